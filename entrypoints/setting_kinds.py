@@ -1,0 +1,147 @@
+"""The kinds of setting there are: how each is read from text, and how its range is said in one phrase."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+import attrs
+
+Number = TypeVar("Number", int, float, Decimal)
+Value = TypeVar("Value")
+
+REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+_METADATA_KEY: Final = "setting"
+_is_whole = re.compile(r"-?[0-9]{1,18}").fullmatch
+
+
+@attrs.frozen(kw_only=True)
+class Setting:
+    """What the environment may say about one field. `parse` raises ValueError for what `range` forbids."""
+
+    parse: Callable[[str], object]
+    range: str
+    meaning: str
+    shown: Callable[[str], str] = str
+
+    @classmethod
+    def of(cls, field: "attrs.Attribute[object]") -> "Setting | None":
+        """The setting behind a field of `Settings`; None where the environment has no say in it."""
+        setting: Setting | None = field.metadata.get(_METADATA_KEY)
+        return setting
+
+
+def redacted(url: str) -> str:
+    """`url` without its user, password and options: what may be shown, logged or put in an error."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return "***" if url else ""
+    address, question, options = rest.partition("?")
+    if "@" in options:  # a bare ? in the password: nothing behind the scheme is safe to show
+        return f"{scheme}://***"
+    _, at, server = address.rpartition("@")
+    return f"{scheme}://{'***@' if at else ''}{server}{'?***' if question else ''}"
+
+
+def whole(default: int, least: int, most: int, meaning: str) -> int:
+    """A whole number from `least` to `most`."""
+
+    def parse(given: str) -> int:
+        if not _is_whole(given):
+            raise ValueError(given)
+        return _within(int(given), least, most)
+
+    return _field(default, Setting(parse=parse, range=f"a whole number, {least} to {most}", meaning=meaning))
+
+
+def seconds(default: float, least: float, most: float, meaning: str) -> float:
+    """A number of seconds from `least` to `most`; a fraction will do."""
+    allowed = f"a number, {least:.15g} to {most:.15g}"
+    return _field(
+        default,
+        Setting(parse=lambda given: _within(float(given), least, most), range=allowed, meaning=meaning),
+    )
+
+
+def amount(default: Decimal, least: Decimal, most: Decimal, meaning: str) -> Decimal:
+    """An exact decimal from `least` to `most`."""
+
+    def parse(given: str) -> Decimal:
+        try:
+            return _within(Decimal(given), least, most)
+        except InvalidOperation:
+            raise ValueError(given) from None
+
+    return _field(default, Setting(parse=parse, range=f"a decimal, {least} to {most}", meaning=meaning))
+
+
+def name(default: str, meaning: str, chars_max: int = 255) -> str:
+    """The name of something: printable, no spaces, up to `chars_max` characters. Empty by default only."""
+
+    def parse(given: str) -> str:
+        if len(given) > chars_max or not given.isprintable() or " " in given:
+            raise ValueError(given)
+        return given
+
+    allowed = f"1 to {chars_max} printable characters, no spaces"
+    return _field(default, Setting(parse=parse, range=allowed, meaning=meaning))
+
+
+def one_of(default: str, *others: str, meaning: str) -> str:
+    """One of a few words, in any case."""
+    words = (default, *others)
+
+    def parse(given: str) -> str:
+        if given.lower() not in words:
+            raise ValueError(given)
+        return given.lower()
+
+    return _field(default, Setting(parse=parse, range=" or ".join(words), meaning=meaning))
+
+
+def directory(default: str, meaning: str) -> Path:
+    """A path, relative to where the command is started."""
+    return _field(Path(default), Setting(parse=_path, range="a directory", meaning=meaning))
+
+
+def optional_directory(meaning: str) -> Path | None:
+    """A path, or nothing."""
+    return _field(None, Setting(parse=_path, range="a directory", meaning=meaning))
+
+
+def redis_url(meaning: str) -> str:
+    """Where a Redis or Valkey server is. It may hold a password, so it is never shown as it is."""
+
+    def parse(given: str) -> str:
+        url = urlsplit(given)
+        where = url.path if url.scheme == "unix" else url.hostname
+        if url.scheme not in REDIS_SCHEMES or not where or url.port == 0:  # .port refuses what is no port
+            raise ValueError(given)
+        return given
+
+    setting = Setting(
+        parse=parse, range="a redis://, rediss:// or unix:// URL", meaning=meaning, shown=redacted
+    )
+    return _field("", setting, shown=lambda url: repr(redacted(url)))
+
+
+def _path(given: str) -> Path:
+    if not given.isprintable():
+        raise ValueError(given)
+    return Path(given)
+
+
+def _within(value: Number, least: Number, most: Number) -> Number:
+    if not least <= value <= most:  # so that a NaN is refused too
+        raise ValueError(value)
+    return value
+
+
+def _field(default: Value, setting: Setting, shown: Callable[[Value], str] | None = None) -> Value:
+    """An attrs field, typed as its default, so that a class body reads as plain annotations."""
+    field: Value = attrs.field(
+        default=default, metadata={_METADATA_KEY: setting}, repr=True if shown is None else shown
+    )
+    return field

@@ -1,0 +1,188 @@
+"""Every setting, in one place: its name, unit, default, range and meaning.
+
+A setting's name in the environment is its field's name in capitals, with the unit last. The environment
+is read once, at the edge; everything else is given a `Settings`.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import attrs
+
+from entrypoints.setting_kinds import (
+    Setting,
+    amount,
+    directory,
+    name,
+    one_of,
+    optional_directory,
+    redacted,
+    redis_url,
+    seconds,
+    whole,
+)
+
+WORKERS: Final = (
+    "notification",
+    "audit",
+    "stock-reservation",
+    "order-creation",
+    "stock-compensation",
+    "cqrs-projection",
+    "deadline",
+)
+"""The workers, in the order of their metrics ports."""
+
+SOCKET_MARGIN_MS: Final = 500
+"""How much longer than its longest blocking read a socket must be patient."""
+
+_PORT_MAX: Final = 65_535
+_MIB: Final = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting outside its range. Its message is one line: the name, the value, and what is allowed."""
+
+
+class SettingRow(NamedTuple):
+    """A line of the table of settings. An empty default is an empty string."""
+
+    name: str
+    default: str
+    range: str
+    meaning: str
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What the service is told from outside. A variable that is set but empty counts as not set."""
+
+    host: str = name("127.0.0.1", "Address the API listens on")
+    port: int = whole(8000, 0, _PORT_MAX, "Port of the API; 0 takes any free one")
+    data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
+    redis_url: str = redis_url("Server to use; empty starts the embedded one")
+    embedded_redis_port: int = whole(0, 0, _PORT_MAX, "Port of the embedded server; 0 takes any free one")
+    appendfsync: str = one_of(
+        "everysec", "always", meaning="When the embedded server's log of writes reaches the disk"
+    )
+    metrics_host: str = name("127.0.0.1", "Address the workers' metrics listen on")
+    metrics_base_port: int = whole(
+        9100, 1, _PORT_MAX - len(WORKERS) + 1, "Metrics port of the first worker; the others follow in order"
+    )
+    metrics_port: int = whole(
+        0, 0, _PORT_MAX, "Metrics port of this worker; 0 is METRICS_BASE_PORT plus the worker's number"
+    )
+    api_threads: int = whole(16, 1, 256, "Requests that one API process answers at once")
+    api_processes: int = whole(1, 1, 64, "Processes of the API")
+    checkout_deadline_s: float = seconds(
+        900.0, 0.1, 2_592_000.0, "Time a checkout has to end before it fails"
+    )
+    order_total_max: Decimal = amount(
+        Decimal("1000000.00"), Decimal("0.01"), Decimal(10**12), "An order above this total is refused"
+    )
+    body_max_bytes: int = whole(65_536, 1_024, 16 * _MIB, "Longest request body that is read")
+    payload_max_bytes: int = whole(262_144, 1_024, 16 * _MIB, "Longest event payload that is decoded")
+    batch_max: int = whole(256, 1, 10_000, "Deliveries a worker takes at once")
+    block_ms: int = whole(1_000, 1, 60_000, "How long a worker waits for deliveries before it looks around")
+    socket_timeout_ms: int = whole(
+        5_000, 2, 120_000, f"Patience with a silent server; at least BLOCK_MS + {SOCKET_MARGIN_MS}"
+    )
+    connect_timeout_ms: int = whole(1_000, 1, 60_000, "Patience while connecting to the server")
+    claim_idle_ms: int = whole(
+        30_000, 10, 86_400_000, "How long another consumer may sit on a delivery before it is claimed"
+    )
+    retry_base_ms: int = whole(
+        200, 1, 60_000, "Pause before the second attempt; doubled for each further one"
+    )
+    retry_max_ms: int = whole(
+        30_000, 1, 3_600_000, "Longest pause between two attempts; RETRY_BASE_MS or more"
+    )
+    attempts_max: int = whole(5, 1, 100, "Attempts before a delivery becomes a dead letter")
+    replay_events_max: int = whole(10_000, 1, 1_000_000, "Events of one checkout that a replay reads at most")
+    shutdown_grace_s: float = seconds(
+        10.0, 0.1, 600.0, "Time the API, then the workers, then the server each have to stop"
+    )
+    log_level: str = one_of("info", "debug", "warning", "error", meaning="Least important log line written")
+    log_format: str = one_of("auto", "json", "console", meaning="auto is console on a terminal, else json")
+    log_file_max_bytes: int = whole(16 * _MIB, 4_096, 1024 * _MIB, "Size at which a log file is put aside")
+    audit_dir: Path | None = optional_directory("Where the audit trail is written; empty is DATA_DIR/audit")
+    consumer_name: str = name("", "Name of this worker in its group; empty makes one up", chars_max=128)
+
+    given: frozenset[str] = attrs.field(default=frozenset(), eq=False, repr=False)
+    """Names that the environment did set: where another value would be disobedience."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read and check every setting.
+
+        Raises:
+            SettingsError: the first setting that is out of range.
+        """
+        read = {
+            field.name: _read(field.name.upper(), environment[field.name.upper()], setting)
+            for field, setting in _fields()
+            if environment.get(field.name.upper())
+        }
+        return cls(**read, given=frozenset(attribute.upper() for attribute in read))  # type: ignore[arg-type]  # parse and field are declared together
+
+    def __attrs_post_init__(self) -> None:
+        least_ms = self.block_ms + SOCKET_MARGIN_MS
+        if self.socket_timeout_ms < least_ms:
+            raise SettingsError(
+                f"SOCKET_TIMEOUT_MS is {self.socket_timeout_ms}: "
+                f"must be at least {least_ms}, which is BLOCK_MS + {SOCKET_MARGIN_MS}"
+            )
+        if self.retry_max_ms < self.retry_base_ms:
+            raise SettingsError(
+                f"RETRY_MAX_MS is {self.retry_max_ms}: must be at least RETRY_BASE_MS, {self.retry_base_ms}"
+            )
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment from which another process reads these settings. Holds the password, if any."""
+        values = {field.name.upper(): getattr(self, field.name) for field, _ in _fields()}
+        return {variable: _text(value) for variable, value in values.items() if _text(value)}
+
+    def metrics_port_of(self, worker: str) -> int:
+        """Where `worker` shows its metrics, unless METRICS_PORT says otherwise."""
+        return self.metrics_port or self.metrics_base_port + WORKERS.index(worker)
+
+    @property
+    def redis_url_redacted(self) -> str:
+        """REDIS_URL as it may be shown."""
+        return redacted(self.redis_url)
+
+    @property
+    def audit_directory(self) -> Path:
+        """Where the audit trail is written."""
+        return self.audit_dir or self.data_dir / "audit"
+
+
+def setting_rows() -> list[SettingRow]:
+    """The table of settings, in their order."""
+    return [
+        SettingRow(field.name.upper(), _text(field.default), setting.range, setting.meaning)
+        for field, setting in _fields()
+    ]
+
+
+def _fields() -> Iterator[tuple["attrs.Attribute[object]", Setting]]:
+    for field in attrs.fields(Settings):
+        setting = Setting.of(field)
+        if setting is not None:
+            yield field, setting
+
+
+def _read(variable: str, text: str, setting: Setting) -> object:
+    try:
+        return setting.parse(text)
+    except ValueError:
+        # Without its cause, which may quote a password.
+        raise SettingsError(f"{variable} is {setting.shown(text)!r}: must be {setting.range}") from None
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,146 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from entrypoints.settings import WORKERS, Settings, SettingsError, setting_rows
+
+SECRET_URLS = [
+    "redis://shop:hunter2@db.example:6379/0",
+    "rediss://:hunter2@db.example:6379/0",
+    "redis://db.example:6379/0?password=hunter2",
+    "redis://:hunter?2@db.example:6379/0",
+    "redis://:hunter/2@db.example:6379/0",
+    "redis://:hunter2@db.example:six/0",
+    "shop:hunter2@db.example:6379",
+    "hunter2",
+    "http://:hunter2@db.example",
+]
+
+
+def test_an_empty_environment_gives_the_documented_defaults() -> None:
+    settings = Settings.from_environment({})
+
+    assert settings == Settings()
+    assert (settings.host, settings.port, settings.data_dir) == ("127.0.0.1", 8000, Path("var"))
+    assert settings.order_total_max == Decimal("1000000.00")
+
+
+def test_a_variable_that_is_set_but_empty_counts_as_not_set() -> None:
+    settings = Settings.from_environment({"PORT": "", "REDIS_URL": ""})
+
+    assert settings == Settings()
+    assert not settings.given
+
+
+def test_what_the_environment_sets_is_read_and_remembered_as_given() -> None:
+    settings = Settings.from_environment(
+        {"PORT": "8123", "CHECKOUT_DEADLINE_S": "0.5", "ORDER_TOTAL_MAX": "99.90", "LOG_LEVEL": "DEBUG"}
+    )
+
+    assert settings.port == 8123
+    assert settings.checkout_deadline_s == 0.5
+    assert str(settings.order_total_max) == "99.90"
+    assert settings.log_level == "debug"
+    assert settings.given == {"PORT", "CHECKOUT_DEADLINE_S", "ORDER_TOTAL_MAX", "LOG_LEVEL"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("PORT", "eighty", "a whole number, 0 to 65535"),
+        ("PORT", "65536", "a whole number, 0 to 65535"),
+        ("PORT", "1_000", "a whole number, 0 to 65535"),
+        ("METRICS_BASE_PORT", "65530", "a whole number, 1 to 65529"),
+        ("BATCH_MAX", "0", "a whole number, 1 to 10000"),
+        ("BATCH_MAX", "9" * 5000, "a whole number, 1 to 10000"),
+        ("CHECKOUT_DEADLINE_S", "0.05", "a number, 0.1 to 2592000"),
+        ("CHECKOUT_DEADLINE_S", "nan", "a number, 0.1 to 2592000"),
+        ("CHECKOUT_DEADLINE_S", "soon", "a number, 0.1 to 2592000"),
+        ("ORDER_TOTAL_MAX", "-1", "a decimal, 0.01 to 1000000000000"),
+        ("ORDER_TOTAL_MAX", "much", "a decimal, 0.01 to 1000000000000"),
+        ("ORDER_TOTAL_MAX", "NaN", "a decimal, 0.01 to 1000000000000"),
+        ("APPENDFSYNC", "no", "everysec or always"),
+        ("CONSUMER_NAME", "two words", "1 to 128 printable characters, no spaces"),
+        ("DATA_DIR", "a\nb", "a directory"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_in_one_line_that_names_it(
+    variable: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({variable: value})
+
+    assert str(refusal.value) == f"{variable} is {value!r}: must be {allowed}"
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_socket_must_outlast_the_longest_blocking_read() -> None:
+    with pytest.raises(SettingsError, match=r"SOCKET_TIMEOUT_MS is 1000: must be at least 1500"):
+        Settings.from_environment({"BLOCK_MS": "1000", "SOCKET_TIMEOUT_MS": "1000"})
+
+
+def test_the_longest_pause_between_attempts_is_no_shorter_than_the_first() -> None:
+    with pytest.raises(SettingsError, match=r"RETRY_MAX_MS is 100: must be at least RETRY_BASE_MS, 200"):
+        Settings.from_environment({"RETRY_MAX_MS": "100"})
+
+
+@pytest.mark.parametrize("url", SECRET_URLS)
+def test_a_password_is_never_shown(url: str) -> None:
+    try:
+        settings = Settings.from_environment({"REDIS_URL": url})
+    except SettingsError as refusal:
+        shown = str(refusal)
+    else:
+        shown = repr(settings) + str(settings) + settings.redis_url_redacted
+
+    assert "hunter" not in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://db.example:6379/0", "rediss://db.example", "unix:///run/redis.sock", "redis://[::1]:6379"],
+)
+def test_a_url_without_secrets_is_shown_as_it_is(url: str) -> None:
+    assert Settings.from_environment({"REDIS_URL": url}).redis_url_redacted == url
+
+
+@pytest.mark.parametrize("url", ["db.example", "http://db.example", "redis://", "redis://h:0", "redis://h:x"])
+def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"REDIS_URL is .*: must be a redis://"):
+        Settings.from_environment({"REDIS_URL": url})
+
+
+def test_another_process_reads_the_same_settings_from_the_environment_it_is_given() -> None:
+    settings = Settings(
+        port=1, redis_url="redis://:pw@h:1/2", audit_dir=Path("a b"), shutdown_grace_s=0.25, metrics_port=7
+    )
+
+    assert Settings.from_environment(settings.as_environment()) == settings
+
+
+def test_each_worker_has_a_metrics_port_of_its_own_in_the_documented_order() -> None:
+    settings = Settings()
+
+    assert [settings.metrics_port_of(worker) for worker in WORKERS] == list(range(9100, 9107))
+    assert Settings(metrics_port=7).metrics_port_of("audit") == 7
+
+
+def test_the_audit_trail_is_kept_with_the_data_unless_told_otherwise() -> None:
+    assert Settings(data_dir=Path("d")).audit_directory == Path("d/audit")
+    assert Settings(audit_dir=Path("elsewhere")).audit_directory == Path("elsewhere")
+
+
+def test_every_setting_has_a_row_with_its_default_range_and_meaning() -> None:
+    rows = {row.name: row for row in setting_rows()}
+
+    assert rows["PORT"] == (
+        "PORT",
+        "8000",
+        "a whole number, 0 to 65535",
+        "Port of the API; 0 takes any free one",
+    )
+    assert rows["CHECKOUT_DEADLINE_S"].default == "900"
+    assert rows["REDIS_URL"].default == ""
+    assert all(row.meaning and row.range for row in rows.values())
+    assert "GIVEN" not in rows
