@@ -1,0 +1,26 @@
+"""What a worker runs: one step on deliveries of its stream."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from application.delivery import Delivery
+
+Failures = dict[str, Exception]
+"""Position -> why that delivery is not done. A `DomainError` or a `MalformedEvent` is final, anything
+else will be tried again."""
+
+
+class Handler(Protocol):
+    """A step, as the worker sees it."""
+
+    types: frozenset[str] | None
+    """The event types it handles; the worker drops others unopened. None: every entry, whatever it is."""
+
+    def handle(self, deliveries: Sequence[Delivery]) -> Failures:
+        """Deal with all of them; those not in the answer are done.
+
+        Handling a delivery again must have no further effect. An exception means that none is done.
+        """
+
+    def tick(self) -> None:
+        """Called often, also when nothing arrives, for what time alone brings about."""

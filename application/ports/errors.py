@@ -1,0 +1,41 @@
+"""A port in trouble."""
+
+import attrs
+
+
+class PortError(Exception):
+    """The base of what ports raise. Drivers' errors are the cause (`raise ... from`)."""
+
+
+class Unavailable(PortError):
+    """The other side did not answer, or refused for now: the outcome is unknown. Try again later."""
+
+
+@attrs.frozen
+class MalformedEvent(PortError):
+    """An entry that is no event: what is wrong with it. Trying again will not help."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@attrs.frozen
+class FactTooEarly(PortError):
+    """A fact about a checkout whose start is not known yet. Trying again may help."""
+
+    checkout_id: str
+
+    def __str__(self) -> str:
+        return f"checkout {self.checkout_id} has no CheckoutInitiated yet"
+
+
+@attrs.frozen
+class InvalidPosition(PortError):
+    """A text that is no position of this store."""
+
+    position: str
+
+    def __str__(self) -> str:
+        return f"{self.position!r} is not a position"

@@ -1,0 +1,93 @@
+"""How events reach the workers: groups with a cursor each, at-least-once deliveries."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from application.delivery import Delivery
+
+
+@attrs.frozen(kw_only=True)
+class Subscription:
+    """One consumer of one group on one stream. Consumers of a group share its deliveries."""
+
+    stream: str
+    group: str
+    consumer: str
+
+
+@attrs.frozen(kw_only=True)
+class PendingDelivery:
+    """A delivery not acknowledged yet: who holds it, for how long, and how often it was handed out."""
+
+    position: str
+    consumer: str
+    idle_ms: int
+    attempt: int
+
+
+@attrs.frozen(kw_only=True)
+class DeadLetter:
+    """Why a delivery was set aside, and what was tried."""
+
+    reason: str
+    attempts: int
+    first_error: str
+    last_error: str
+    traceback: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Backlog:
+    """What a group has before it. Ages are seconds by the store's clock, 0 where there is nothing."""
+
+    lag_events: int
+    lag_s: float
+    pending: int
+    oldest_pending_s: float
+    dead_letters: int
+
+
+class EventBus(Protocol):
+    """Hands the events of a stream to groups. Every group sees every event, from the beginning.
+
+    A delivery stays pending with its consumer until it is acknowledged or set aside; it must outlive
+    the consumer. There is no publish: an event is on the bus once it is in the store.
+
+    Every method raises:
+        Unavailable: no answer; what was asked may or may not have happened. Ask again later.
+    """
+
+    def join(self, subscription: Subscription) -> None:
+        """Make sure that the group exists. A new one must start at the beginning of the stream, one
+        that was lost where its last checkpoint says; one that exists must not be moved."""
+
+    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+        """At most `count` deliveries never handed out before, waiting up to `block_ms` for the first.
+
+        A group that has vanished must be joined again, not reported.
+        """
+
+    def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
+        """Done with these, for good."""
+
+    def pending(self, subscription: Subscription, *, count: int) -> list[PendingDelivery]:
+        """At most `count` pending deliveries of the whole group, oldest first."""
+
+    def claim(
+        self, subscription: Subscription, positions: Sequence[str], *, min_idle_ms: int
+    ) -> list[Delivery]:
+        """Take over those of `positions` that are still idle that long; each counts as a new attempt.
+
+        Two consumers that claim the same delivery must not both get it.
+        """
+
+    def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
+        """Keep `delivery` as a dead letter and acknowledge it, in one step. Done twice, it is kept once."""
+
+    def save_checkpoint(self, subscription: Subscription) -> None:
+        """Remember the place below which everything is acknowledged. It must never move back."""
+
+    def backlog(self, subscription: Subscription) -> Backlog:
+        """What is before the group now."""

@@ -1,0 +1,24 @@
+"""Telling a client how a checkout ended."""
+
+from typing import Protocol
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Notification:
+    """`key` is the same whenever the same notice is sent again, for receivers that want to know."""
+
+    key: str
+    client_id: str
+    checkout_id: str
+    succeeded: bool
+    commande_id: str | None = None
+    reason: str | None = None
+
+
+class Notifier(Protocol):
+    """Raises any exception to be asked again later."""
+
+    def notify(self, notification: Notification) -> None:
+        """Tell the client."""

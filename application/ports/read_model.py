@@ -1,0 +1,77 @@
+"""Answers kept up to date from the stream. Losing one loses nothing: it can be built again."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal, Protocol
+
+import attrs
+
+OrderStatus = Literal["created", "succeeded", "failed"]
+
+
+@attrs.frozen(kw_only=True)
+class OrderRow:
+    """One checkout as its client sees it, from the moment it has an order or has failed.
+
+    `version` is the number of the checkout's events it stands for. `started_position` is the position
+    of its first event: rows are ordered by it. A failed checkout may have no `commande_id`.
+    """
+
+    checkout_id: str
+    client_id: str
+    status: OrderStatus
+    version: int
+    started_position: str
+    updated_at_s: float
+    commande_id: str | None = None
+    total: Decimal | None = None
+    reason: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ClientOrders:
+    """A client's figures and one page of rows, newest first. `next` is the cursor for more.
+
+    `total_orders` counts the rows that are not failed; the last order is the newest of those.
+    """
+
+    client_id: str
+    total_orders: int
+    total_failed: int
+    last_order_id: str | None
+    last_checkout_id: str | None
+    last_update_s: float | None
+    rows: tuple[OrderRow, ...]
+    next: str | None
+
+
+class OrdersReader(Protocol):
+    """The reading half.
+
+    Every method raises:
+        Unavailable: no answer; ask again later.
+    """
+
+    def orders_of(self, client_id: str, *, count: int, after: str | None = None) -> ClientOrders:
+        """What the client has; zeros and no rows for a client never seen.
+
+        Raises:
+            InvalidPosition: `after` is no cursor.
+        """
+
+    def checkout_of(self, commande_id: str) -> str | None:
+        """The checkout that ended in this order, None where no such order is known."""
+
+
+class ReadModel(OrdersReader, Protocol):
+    """The read model with its one way of changing."""
+
+    def apply(self, rows: Sequence[OrderRow]) -> None:
+        """Put each row in the place of the same checkout's older one.
+
+        A row whose version is not above that of the row it would replace must change nothing, so that
+        rows may come twice and in any order. Figures and rows must change together.
+
+        Raises:
+            Unavailable: some rows may be in. Apply them again.
+        """

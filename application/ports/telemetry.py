@@ -1,0 +1,30 @@
+"""What the workers and the store let others count."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from application.delivery import Delivery
+from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.streams import Event
+
+
+class Telemetry(Protocol):
+    """Never raises, never waits. Ids of checkouts, clients and products are for logs, not for labels."""
+
+    def published(self, stream: str, events: Sequence[Event]) -> None:
+        """These were appended, or written by another program and adopted, for the first time."""
+
+    def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        """These were handled without a failure."""
+
+    def failed(self, subscription: Subscription, delivery: Delivery, error: Exception) -> None:
+        """An attempt failed; another will follow."""
+
+    def dead_lettered(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
+        """The last attempt failed."""
+
+    def interrupted(self, subscription: Subscription, error: Exception) -> None:
+        """The worker could not reach the bus or the store and will try again."""
+
+    def backlog(self, subscription: Subscription, backlog: Backlog) -> None:
+        """What the group has before it."""

@@ -1,0 +1,24 @@
+"""Places in a stream, as text: `<milliseconds since the epoch>-<number within that millisecond>`."""
+
+import re
+
+from application.ports.errors import InvalidPosition
+
+_form = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?").fullmatch
+
+
+def parse(position: str) -> tuple[int, int]:
+    """(milliseconds, number), which order as the positions do. The number may be left out: 0.
+
+    Raises:
+        InvalidPosition: not of that form.
+    """
+    found = _form(position)
+    if found is None:
+        raise InvalidPosition(position)
+    return int(found[1]), int(found[2] or 0)
+
+
+def recorded_at_s(position: str) -> float:
+    """When the store recorded what is there, epoch seconds."""
+    return parse(position)[0] / 1000

@@ -1,0 +1,143 @@
+"""Question: what happened to a checkout, step by step, and where does it stand? Reads, never writes."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal, assert_never
+
+import attrs
+
+from application.ports.event_store import EventReader
+from application.positions import parse
+from application.recorded_event import RecordedEvent
+from application.saga_step import checkout_facts
+from application.streams import CHECKOUTS
+from domain.checkout.checkout import CHECKOUT
+from domain.checkout.states import (
+    Checkout,
+    Compensating,
+    Failed,
+    Initiated,
+    NotStarted,
+    Ordered,
+    StockHeld,
+    Succeeded,
+)
+
+Status = Literal["initiated", "succeeded", "failed"]
+CheckoutStep = Literal["initiated", "stock_reserved", "order_created", "compensating", "succeeded", "failed"]
+
+
+@attrs.frozen(kw_only=True)
+class CheckoutView:
+    """Where a checkout stands. `status` is what a shopper cares for, `step` how far the saga has come."""
+
+    checkout_id: str
+    client_id: str
+    status: Status
+    step: CheckoutStep
+    commande_id: str | None
+    reason: str | None
+    stock_reserved: bool
+    stock_released: bool
+
+
+@attrs.frozen(kw_only=True)
+class ReplayedEvent:
+    """An event of the checkout and how the checkout stood after it."""
+
+    recorded: RecordedEvent
+    after: CheckoutView
+
+
+@attrs.frozen(kw_only=True)
+class Replay:
+    """A checkout at a moment: its view, its version then, and the events up to it."""
+
+    view: CheckoutView
+    version: int
+    events: tuple[ReplayedEvent, ...]
+
+
+@attrs.frozen
+class CheckoutReplayer:
+    """Folds a checkout's events into its state again. It holds no port that can write."""
+
+    store: EventReader
+
+    def replay(self, checkout_id: str, *, as_of: str | None = None) -> Replay | None:
+        """The checkout as of a position or an epoch time in seconds (both as text); None where it had
+        not begun.
+
+        Raises:
+            InvalidPosition: `as_of` is neither.
+            Unavailable: ask again later.
+        """
+        (history,) = self.store.read(CHECKOUTS, [checkout_id])
+        if as_of is not None:
+            limit = moment(as_of)
+            history = [recorded for recorded in history if parse(recorded.position) <= limit]
+        events = tuple(_replayed(history))
+        if not events:
+            return None
+        return Replay(view=events[-1].after, version=len(history), events=events)
+
+
+_LAST = 10**16  # more than any position's number within its millisecond
+_epoch_seconds = re.compile(r"\d{1,11}(\.\d{1,9})?").fullmatch
+
+
+def moment(as_of: str) -> tuple[int, int]:
+    """The last place meant by `as_of`: a position (`1690000000000-0`) or epoch seconds (`1690000000.5`).
+
+    Raises:
+        InvalidPosition: neither.
+    """
+    if _epoch_seconds(as_of):
+        return int(Decimal(as_of) * 1000), _LAST
+    return parse(as_of)
+
+
+def _replayed(history: Sequence[RecordedEvent]) -> list[ReplayedEvent]:
+    checkout: Checkout = CHECKOUT.initial
+    replayed = []
+    for recorded, fact in zip(history, checkout_facts(history), strict=True):
+        checkout = CHECKOUT.evolve(checkout, fact)
+        if not isinstance(checkout, NotStarted):
+            replayed.append(ReplayedEvent(recorded=recorded, after=view_of(checkout)))
+    return replayed
+
+
+def view_of(
+    checkout: Initiated | StockHeld | Ordered | Compensating | Succeeded | Failed,
+) -> CheckoutView:
+    """What the states say, as one flat answer."""
+    status: Status = "initiated"
+    step: CheckoutStep
+    commande_id, reason, reserved, released = None, None, True, False
+    match checkout:
+        case Initiated():
+            step, reserved = "initiated", False
+        case StockHeld():
+            step = "stock_reserved"
+        case Ordered():
+            step, commande_id = "order_created", checkout.commande_id
+        case Succeeded():
+            status, step, commande_id = "succeeded", "succeeded", checkout.commande_id
+        case Compensating() | Failed():
+            step, reason = "compensating", checkout.failure.reason
+            reserved, released = checkout.stock_reserved, checkout.stock_released
+            if isinstance(checkout, Failed):
+                status, step = "failed", "failed"
+        case _:
+            assert_never(checkout)
+    return CheckoutView(
+        checkout_id=checkout.checkout_id,
+        client_id=checkout.client_id,
+        status=status,
+        step=step,
+        commande_id=commande_id,
+        reason=reason,
+        stock_reserved=reserved,
+        stock_released=released,
+    )

@@ -1,0 +1,181 @@
+"""The way all steps of the saga work: read the checkouts, decide, append against the version read."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from application.delivery import Delivery
+from application.event_ids import caused_by
+from application.handler import Failures
+from application.ports.errors import PortError, Unavailable
+from application.ports.event_store import Appended, EventStore, NewEvent, Transaction, Write
+from application.recorded_event import RecordedEvent
+from application.streams import CHECKOUTS
+from domain.checkout.checkout import CHECKOUT, CheckoutCommand, known
+from domain.checkout.events import CheckoutEvent, CheckoutInitiated
+from domain.checkout.saga import Step
+from domain.checkout.states import Checkout
+from domain.errors import DomainError
+
+ROUNDS_MAX = 8  # of reading and deciding again when others write to the same entities
+FRESH_S = 300.0  # a start older than this, or handed out before, may well have been answered
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """A checkout as a step found it, and the delivery that woke the step."""
+
+    cause: RecordedEvent
+    checkout: Checkout
+    version: int
+    start_id: str
+    """The id of the checkout's first event, from which its effects elsewhere take their ids."""
+
+
+class SagaStep(ABC):
+    """Answers a batch of facts with more facts: one read, one append, however many checkouts."""
+
+    def __init__(self, store: EventStore, step: Step) -> None:
+        self._store = store
+        self._step = step
+        self.types: frozenset[str] | None = frozenset(fact.__name__ for fact in step.on)
+
+    @abstractmethod
+    def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
+        """Do elsewhere what the cases call for, and say what to tell each checkout (by its id).
+
+        Is called again for a case whose checkout has moved on: then whatever was done for it before
+        and is no longer wanted must be undone.
+        """
+
+    def tick(self) -> None:  # noqa: B027 - a step may leave this as it is
+        """Time alone brings nothing about here."""
+
+    def handle(self, deliveries: Sequence[Delivery]) -> Failures:
+        failures: Failures = {}
+        waiting = open_all(deliveries, failures)
+        while waiting:  # a second delivery about the same checkout must see what the first one did
+            batch: dict[str, Opened] = {}
+            later: list[Opened] = []
+            for opened in waiting:
+                if opened.event.entity in batch:
+                    later.append(opened)
+                else:
+                    batch[opened.event.entity] = opened
+            fresh = [opened.event for opened in batch.values() if is_fresh_start(opened)]
+            others = [opened.event for opened in batch.values() if not is_fresh_start(opened)]
+            cases = [first_of(start) for start in fresh] + load_cases(self._store, others, failures)
+            self.answer(cases, failures)
+            waiting = later
+        return failures
+
+    def answer(self, cases: list[Case], failures: Failures) -> None:
+        """Append what each case calls for, deciding again where its checkout has moved on."""
+        for _ in range(ROUNDS_MAX):
+            if not cases:
+                return
+            moved = self._append(cases, self.commands(cases))
+            cases = load_cases(self._store, [case.cause for case in moved], failures)
+        for case in cases:
+            failures[case.cause.position] = Unavailable("others kept writing to the same checkout")
+
+    def _append(self, cases: list[Case], commands: dict[str, CheckoutCommand]) -> list[Case]:
+        """Append the answers; the cases that were answered by somebody else in the meantime.
+
+        A duplicate is such a case too: the answer that stands may not be the one decided here, and what
+        was done for the latter must be undone.
+        """
+        answered: list[Case] = []
+        transactions: list[Transaction] = []
+        for case in cases:
+            events = CHECKOUT.decide(commands[case.cause.entity], case.checkout)
+            if events:
+                answered.append(case)
+                transactions.append((self._write(case, events),))
+        if not transactions:
+            return []
+        outcomes = self._store.append(CHECKOUTS, transactions)
+        return [
+            case
+            for case, outcome in zip(answered, outcomes, strict=True)
+            if not isinstance(outcome, Appended)
+        ]
+
+    def _write(self, case: Case, events: Iterable[CheckoutEvent]) -> Write:
+        cause = case.cause
+        answers = tuple(
+            NewEvent(
+                event=event,
+                event_id=caused_by(cause.event_id, self._step.group, ordinal),
+                causation_id=cause.event_id,
+                traceparent=cause.traceparent,
+            )
+            for ordinal, event in enumerate(events)
+        )
+        return Write(entity=cause.entity, expected_version=case.version, events=answers)
+
+
+@attrs.frozen
+class Opened:
+    """A delivery and the event inside."""
+
+    delivery: Delivery
+    event: RecordedEvent
+
+
+def is_fresh_start(opened: Opened) -> bool:
+    """Whether this is the first event of a checkout that nobody can have answered long ago.
+
+    It then is the whole history as far as the step knows, and a read is saved: should there be more
+    by now, the append will tell.
+    """
+    delivery, event = opened.delivery, opened.event
+    return (
+        event.version == 1
+        and delivery.attempt == 1
+        and delivery.age_s < FRESH_S
+        and isinstance(event.event, CheckoutInitiated)
+    )
+
+
+def first_of(cause: RecordedEvent) -> Case:
+    """The case of a checkout that has only just begun."""
+    checkout = CHECKOUT.fold(checkout_facts([cause]))
+    return Case(cause=cause, checkout=checkout, version=1, start_id=cause.event_id)
+
+
+def load_cases(store: EventStore, causes: Sequence[RecordedEvent], failures: Failures) -> list[Case]:
+    """Read and fold the checkouts that `causes` are about."""
+    if not causes:
+        return []
+    cases = []
+    for cause, history in zip(causes, store.read(CHECKOUTS, [c.entity for c in causes]), strict=True):
+        try:
+            checkout = known(cause.entity, CHECKOUT.fold(checkout_facts(history)))
+        except DomainError as refusal:
+            failures[cause.position] = refusal
+        else:
+            cases.append(
+                Case(cause=cause, checkout=checkout, version=len(history), start_id=history[0].event_id)
+            )
+    return cases
+
+
+def checkout_facts(history: Iterable[RecordedEvent]) -> Iterable[CheckoutEvent]:
+    """The facts of a checkout's history, without their envelopes."""
+    for recorded in history:
+        event = recorded.event
+        assert isinstance(event, CheckoutEvent), recorded
+        yield event
+
+
+def open_all(deliveries: Sequence[Delivery], failures: Failures) -> list[Opened]:
+    """The events inside, except those that cannot be opened, which go to `failures`."""
+    opened = []
+    for delivery in deliveries:
+        try:
+            opened.append(Opened(delivery, delivery.open()))
+        except PortError as error:
+            failures[delivery.position] = error
+    return opened

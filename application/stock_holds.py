@@ -1,0 +1,156 @@
+"""Holding and releasing stock for checkouts, many at a time, on our own inventory.
+
+A hold's event id comes from the checkout's first event, a release's from its hold. So whoever holds or
+releases for a checkout, however often and in whichever process, it happens once.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from application.event_ids import caused_by
+from application.ports.errors import Unavailable
+from application.ports.event_store import (
+    Conflict,
+    EventStore,
+    NewEvent,
+    Transaction,
+    Write,
+)
+from application.streams import INVENTORY, entity_of
+from domain.checkout.saga import STEPS, STOCK_COMPENSATION, STOCK_RESERVATION
+from domain.inventory.events import StockEvent
+from domain.inventory.reservation import Refused, Shortage, reserve
+from domain.inventory.stock_item import STOCK_ITEM, ReleaseUnits, StockItem
+
+ROUNDS_MAX = 16  # of deciding again when other processes change the same products
+_HOLDER = STEPS[STOCK_RESERVATION].group
+_RELEASER = STEPS[STOCK_COMPENSATION].group
+Stock = dict[str, tuple[StockItem, int]]
+
+
+@attrs.frozen(kw_only=True)
+class Demand:
+    """What a checkout wants of the inventory: product id -> units."""
+
+    checkout_id: str
+    start_id: str
+    units: Mapping[str, int]
+
+    def hold_ids(self) -> list[tuple[str, str]]:
+        """(product, event id of its hold), in the order of the products."""
+        return [(p, caused_by(self.start_id, _HOLDER, n)) for n, p in enumerate(self.units)]
+
+
+class StockHolds:
+    """Raises `Unavailable` where the store does, or when other processes never let it through."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+
+    def hold(self, demands: Sequence[Demand]) -> dict[str, tuple[Shortage, ...]]:
+        """Checkout id -> its shortages; none: every product it wants is held for it.
+
+        First come, first served: a checkout is refused only for units held before it.
+        """
+        settled: dict[str, tuple[Shortage, ...]] = {}
+        open_demands = list(demands)
+        for _ in range(ROUNDS_MAX):
+            if not open_demands:
+                return settled
+            open_demands = self._hold_round(open_demands, settled)
+        raise Unavailable("the stock of these products keeps changing")
+
+    def release(self, demands: Sequence[Demand]) -> set[str]:
+        """Give back whatever is held for these checkouts; those for which something had been held."""
+        taken = self._taken(demands)
+        open_demands = [demand for demand in demands if demand.checkout_id in taken]
+        for _ in range(ROUNDS_MAX):
+            if not open_demands:
+                return taken
+            open_demands = self._release_round(open_demands)
+        raise Unavailable("the stock of these products keeps changing")
+
+    def _hold_round(self, demands: list[Demand], settled: dict[str, tuple[Shortage, ...]]) -> list[Demand]:
+        stock = self._stock(demands)
+        attempted: list[Demand] = []
+        transactions: list[Transaction] = []
+        refused: dict[str, tuple[Shortage, ...]] = {}
+        for demand in demands:
+            items = {produit_id: stock[produit_id][0] for produit_id in demand.units}
+            match reserve(demand.checkout_id, demand.units, items):
+                case Refused(shortages):
+                    refused[demand.checkout_id] = shortages
+                case holds:
+                    attempted.append(demand)
+                    ids = [event_id for _, event_id in demand.hold_ids()]
+                    transactions.append(_transaction(holds, ids, demand.start_id, stock))
+        settled |= self._unless_held(demands, refused)
+        return self._append(attempted, transactions, settled)
+
+    def _unless_held(
+        self, demands: list[Demand], refused: dict[str, tuple[Shortage, ...]]
+    ) -> dict[str, tuple[Shortage, ...]]:
+        """Too few units are free, but some of those gone may be the checkout's own, from a run before."""
+        if not refused:
+            return {}
+        held = self._taken([demand for demand in demands if demand.checkout_id in refused])
+        return {id_: () if id_ in held else shortages for id_, shortages in refused.items()}
+
+    def _release_round(self, demands: list[Demand]) -> list[Demand]:
+        stock = self._stock(demands)
+        transactions = [_release(demand, stock) for demand in demands]
+        return self._append(demands, transactions, {})
+
+    def _append(
+        self,
+        demands: list[Demand],
+        transactions: list[Transaction],
+        settled: dict[str, tuple[Shortage, ...]],
+    ) -> list[Demand]:
+        """The demands to decide again, because another process was quicker."""
+        again = []
+        outcomes = self._store.append(INVENTORY, transactions) if transactions else []
+        for demand, outcome in zip(demands, outcomes, strict=True):
+            if isinstance(outcome, Conflict):
+                again.append(demand)
+            else:  # Duplicate: the same was done in a run before
+                settled[demand.checkout_id] = ()
+        return again
+
+    def _taken(self, demands: Sequence[Demand]) -> set[str]:
+        """The checkouts for which something was held at some time. All lines or none: one line tells."""
+        first_holds = [demand.hold_ids()[0] for demand in demands]
+        found = self._store.find(INVENTORY, first_holds) if first_holds else []
+        return {d.checkout_id for d, hold in zip(demands, found, strict=True) if hold}
+
+    def _stock(self, demands: Sequence[Demand]) -> Stock:
+        products = {produit_id for demand in demands for produit_id in demand.units}
+        return dict(self._store.snapshots(INVENTORY, products))
+
+
+def _release(demand: Demand, stock: Stock) -> Transaction:
+    events: list[StockEvent] = []
+    ids = []
+    for produit_id, hold_id in demand.hold_ids():
+        command = ReleaseUnits(
+            produit_id=produit_id, checkout_id=demand.checkout_id, units=demand.units[produit_id]
+        )
+        events += STOCK_ITEM.decide(command, stock[produit_id][0])
+        ids.append(caused_by(hold_id, _RELEASER, 0))
+    return _transaction(events, ids, demand.start_id, stock)
+
+
+def _transaction(
+    events: Sequence[StockEvent], event_ids: Sequence[str], cause_id: str, stock: Stock
+) -> Transaction:
+    """One write per product; `stock` moves on with it, so that the next decision sees it."""
+    writes = []
+    for event, event_id in zip(events, event_ids, strict=True):
+        produit_id = entity_of(event)
+        item, version = stock[produit_id]
+        after = STOCK_ITEM.evolve(item, event)
+        stock[produit_id] = (after, version + 1)
+        new = NewEvent(event=event, event_id=event_id, causation_id=cause_id)
+        writes.append(Write(entity=produit_id, expected_version=version, events=(new,), snapshot=after))
+    return tuple(writes)

@@ -1,0 +1,24 @@
+"""The streams of the service, and which entity of which stream a fact is about."""
+
+from typing import Final
+
+from domain.checkout.events import CheckoutEvent
+from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsReleased
+
+Event = CheckoutEvent | StockEvent
+
+CHECKOUTS: Final = "ecommerce.checkout.events"
+INVENTORY: Final = "ecommerce.inventory.events"
+STREAMS: Final = (CHECKOUTS, INVENTORY)
+
+
+def entity_of(event: Event) -> str:
+    """The entity that `event` is about: its product on the inventory stream, else its checkout."""
+    if isinstance(event, UnitsReceived | UnitsHeld | UnitsReleased):
+        return event.produit_id
+    return event.checkout_id
+
+
+def checkout_of(event: Event) -> str | None:
+    """The checkout that `event` belongs to; None for stock that came in for nobody in particular."""
+    return None if isinstance(event, UnitsReceived) else event.checkout_id

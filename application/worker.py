@@ -1,0 +1,207 @@
+"""The loop that every worker runs: receive, handle, acknowledge; try again; set aside."""
+
+import random
+import traceback
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from application.delivery import Delivery
+from application.handler import Failures, Handler
+from application.ports.clock import Clock
+from application.ports.errors import MalformedEvent, Unavailable
+from application.ports.event_bus import DeadLetter, EventBus, PendingDelivery, Subscription
+from application.ports.telemetry import Telemetry
+from domain.errors import DomainError
+
+
+@attrs.frozen(kw_only=True)
+class WorkerPolicy:
+    """How patient a worker is. Each range is checked where the settings are read."""
+
+    batch_max: int = 256
+    block_ms: int = 1_000
+    claim_idle_ms: int = 30_000  # how long another consumer may sit on a delivery before it is taken over
+    retry_base_ms: int = 200  # wait before the second attempt; doubles with each further one
+    retry_max_ms: int = 30_000
+    attempts_max: int = 5
+    unfinished_attempts_max: int = 20  # handed out this often without an outcome: it kills its workers
+    claim_max: int = 100  # pending deliveries looked at in one go
+    housekeeping_ms: int = 1_000
+
+    def retry_delay_ms(self, attempt: int) -> int:
+        """The least wait before a delivery that was handed out `attempt` times is tried again."""
+        return int(min(self.retry_max_ms, self.retry_base_ms * 2 ** min(attempt - 1, 30)))
+
+
+@attrs.define
+class Trouble:
+    """What has gone wrong with one delivery so far."""
+
+    first_error: str
+    last_error: str
+
+
+class Worker:
+    """One consumer of one group, running one step.
+
+    A delivery is acknowledged only after the step is done with it. One that fails stays pending, the
+    others go on; it is tried again after a growing wait, by this consumer or another, and set aside as
+    a dead letter after its last attempt, or at once when trying again cannot help.
+    """
+
+    def __init__(
+        self,
+        bus: EventBus,
+        subscription: Subscription,
+        handler: Handler,
+        *,
+        clock: Clock,
+        telemetry: Telemetry,
+        policy: WorkerPolicy,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._bus = bus
+        self._subscription = subscription
+        self._handler = handler
+        self._clock = clock
+        self._telemetry = telemetry
+        self._policy = policy
+        self._jitter = jitter
+        self._troubles: dict[str, Trouble] = {}
+        self._outages = 0
+        self._housekeeping_due_s = 0.0
+        self._first_look = True
+
+    def run(self, stopped: Callable[[], bool], wait_s: Callable[[float], object]) -> None:
+        """Work until `stopped()`; the batch at hand is finished first. `wait_s` sleeps, and may be cut
+        short by a stop."""
+        while not stopped():
+            try:
+                self.turn()
+                self._outages = 0
+            except Unavailable as error:
+                self._telemetry.interrupted(self._subscription, error)
+                self._outages += 1
+                wait_s(self._outage_delay_s())
+
+    def turn(self) -> int:
+        """One round; the number of deliveries that came in.
+
+        Raises:
+            Unavailable: the bus or a store is out of reach. What was in hand stays pending.
+        """
+        self._keep_house()
+        policy = self._policy
+        block_ms = min(policy.block_ms, policy.retry_base_ms) if self._troubles else policy.block_ms
+        deliveries = self._bus.receive(self._subscription, count=policy.batch_max, block_ms=block_ms)
+        self._deal_with(deliveries)
+        self._handler.tick()
+        return len(deliveries)
+
+    def _keep_house(self) -> None:
+        now_s = self._clock.now_s()
+        if now_s < self._housekeeping_due_s:
+            return
+        if self._first_look:
+            self._bus.join(self._subscription)
+        self._retry(self._due())
+        self._first_look = False
+        self._bus.save_checkpoint(self._subscription)
+        self._telemetry.backlog(self._subscription, self._bus.backlog(self._subscription))
+        wait_ms = self._policy.retry_base_ms if self._troubles else self._policy.housekeeping_ms
+        self._housekeeping_due_s = now_s + min(wait_ms, self._policy.housekeeping_ms) / 1000
+
+    def _due(self) -> list[PendingDelivery]:
+        pending = self._bus.pending(self._subscription, count=self._policy.claim_max)
+        return [delivery for delivery in pending if delivery.idle_ms >= self._patience_ms(delivery)]
+
+    def _patience_ms(self, delivery: PendingDelivery) -> int:
+        """How long this delivery must have been idle before it is this consumer's to try."""
+        if delivery.consumer != self._subscription.consumer:
+            return self._policy.claim_idle_ms
+        if self._first_look:
+            return 0  # left by an earlier life of this very consumer
+        return self._policy.retry_delay_ms(delivery.attempt)
+
+    def _retry(self, due: Sequence[PendingDelivery]) -> None:
+        """Claim with the wait as a condition, so that of two consumers only one gets each."""
+        by_patience: dict[int, list[str]] = {}
+        for pending in due:
+            by_patience.setdefault(self._patience_ms(pending), []).append(pending.position)
+        abandoned = {pending.position for pending in due if self._was_abandoned(pending)}
+        for patience_ms, positions in by_patience.items():
+            claimed = self._bus.claim(self._subscription, positions, min_idle_ms=patience_ms)
+            for delivery in claimed:  # one by one: what fails together may succeed alone
+                if delivery.position in abandoned:
+                    self._set_aside(delivery, "handed out too often without an outcome", "")
+                else:
+                    self._deal_with([delivery])
+
+    def _was_abandoned(self, pending: PendingDelivery) -> bool:
+        """Whether consumers have died over it again and again: it then kills whoever touches it."""
+        orphaned = self._first_look or pending.consumer != self._subscription.consumer
+        return orphaned and pending.attempt >= self._policy.unfinished_attempts_max
+
+    def _deal_with(self, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        types = self._handler.types
+        mine = [d for d in deliveries if types is None or d.type in types]
+        failures = self._handle(mine) if mine else {}
+        done = [d.position for d in deliveries if d.position not in failures]
+        if done:
+            self._bus.acknowledge(self._subscription, done)
+        handled = [d for d in mine if d.position not in failures] if failures else mine
+        self._telemetry.consumed(self._subscription, handled)
+        if self._troubles:
+            for position in done:
+                self._troubles.pop(position, None)
+        for delivery in mine if failures else ():
+            if delivery.position in failures:
+                self._deal_with_failure(delivery, failures[delivery.position])
+
+    def _handle(self, deliveries: Sequence[Delivery]) -> Failures:
+        try:
+            return self._handler.handle(deliveries)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug in a step must not stop the worker
+            if len(deliveries) == 1:
+                return {deliveries[0].position: error}
+            failures: Failures = {}
+            for delivery in deliveries:  # find the one that it was
+                failures |= self._handle([delivery])
+            return failures
+
+    def _deal_with_failure(self, delivery: Delivery, error: Exception) -> None:
+        said = f"{type(error).__name__}: {error}"
+        trouble = self._troubles.setdefault(delivery.position, Trouble(said, said))
+        trouble.last_error = said
+        if not self._is_last(delivery, error):
+            self._telemetry.failed(self._subscription, delivery, error)
+            return
+        self._set_aside(delivery, str(error) or said, "".join(traceback.format_exception(error)))
+
+    def _set_aside(self, delivery: Delivery, reason: str, trace: str) -> None:
+        trouble = self._troubles.pop(delivery.position, Trouble(reason, reason))
+        why = DeadLetter(
+            reason=reason,
+            attempts=delivery.attempt,
+            first_error=trouble.first_error,
+            last_error=trouble.last_error,
+            traceback=trace,
+        )
+        self._bus.set_aside(self._subscription, delivery, why)
+        self._telemetry.dead_lettered(self._subscription, delivery, why)
+
+    def _is_last(self, delivery: Delivery, error: Exception) -> bool:
+        if isinstance(error, DomainError | MalformedEvent):
+            return True
+        if isinstance(error, Unavailable):
+            return False  # an outage is nobody's fault in particular
+        return delivery.attempt >= self._policy.attempts_max
+
+    def _outage_delay_s(self) -> float:
+        """Between half of and the whole of the wait for this many outages in a row."""
+        return self._policy.retry_delay_ms(self._outages) / 1000 * (0.5 + self._jitter() / 2)

@@ -1,0 +1,105 @@
+"""The checkout saga as data: which fact wakes which step, in which group, and what the step may answer.
+
+There is no conductor. Each step reacts to facts on the stream and adds its own; workers, documents,
+metrics and screens all read this table.
+"""
+
+from typing import Final
+
+import attrs
+
+from domain.checkout.events import (
+    CheckoutDeadlineExpired,
+    CheckoutEvent,
+    CheckoutFailed,
+    CheckoutInitiated,
+    CheckoutSucceeded,
+    StockReleased,
+    StockReservationFailed,
+    StockReserved,
+)
+from domain.order.events import OrderCreated, OrderCreationFailed
+
+ALL_FACTS: Final[tuple[type[CheckoutEvent], ...]] = (
+    CheckoutInitiated,
+    StockReserved,
+    StockReservationFailed,
+    OrderCreated,
+    OrderCreationFailed,
+    StockReleased,
+    CheckoutDeadlineExpired,
+    CheckoutSucceeded,
+    CheckoutFailed,
+)
+
+STOCK_RESERVATION: Final = "stock-reservation"
+ORDER_CREATION: Final = "order-creation"
+STOCK_COMPENSATION: Final = "stock-compensation"
+DEADLINE: Final = "deadline"
+CQRS_PROJECTION: Final = "cqrs-projection"
+NOTIFICATION: Final = "notification"
+AUDIT: Final = "audit"
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One row: `worker` reads the stream in `group`, wakes `on` some facts and may answer with others."""
+
+    worker: str
+    group: str
+    does: str
+    on: tuple[type[CheckoutEvent], ...]
+    answers: tuple[type[CheckoutEvent], ...] = ()
+
+
+SAGA: Final[tuple[Step, ...]] = (
+    Step(
+        worker=STOCK_RESERVATION,
+        group="checkout-reservation",
+        does="reserve every line or none",
+        on=(CheckoutInitiated,),
+        answers=(StockReserved, StockReservationFailed),
+    ),
+    Step(
+        worker=ORDER_CREATION,
+        group="checkout-order",
+        does="create the order",
+        on=(StockReserved,),
+        answers=(OrderCreated, CheckoutSucceeded, OrderCreationFailed),
+    ),
+    Step(
+        worker=STOCK_COMPENSATION,
+        group="checkout-compensation",
+        does="give back what was taken",
+        on=(StockReservationFailed, OrderCreationFailed, CheckoutDeadlineExpired),
+        answers=(StockReleased, CheckoutFailed),
+    ),
+    Step(
+        worker=DEADLINE,
+        group="checkout-deadline",
+        does="end a checkout that has not ended in time",
+        on=(CheckoutInitiated, CheckoutSucceeded, CheckoutFailed),
+        answers=(CheckoutDeadlineExpired,),
+    ),
+    Step(
+        worker=CQRS_PROJECTION,
+        group="checkout-cqrs",
+        does="keep the orders-by-client read model",
+        on=ALL_FACTS,
+    ),
+    Step(
+        worker=NOTIFICATION,
+        group="checkout-notification",
+        does="tell the client",
+        on=(CheckoutSucceeded, CheckoutFailed),
+    ),
+    Step(
+        worker=AUDIT,
+        group="checkout-audit",
+        does="keep the audit trail",
+        on=ALL_FACTS,
+    ),
+)
+
+STEPS: Final[dict[str, Step]] = {step.worker: step for step in SAGA}
+"""The table by worker name."""

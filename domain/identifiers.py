@@ -1,0 +1,14 @@
+"""What an id may look like: of clients, products, checkouts and orders."""
+
+import re
+
+ID_CHARS_MAX = 128
+ID_PATTERN = r"^[A-Za-z0-9\-_.:]{1,128}$"
+ID_RULE = "must be 1 to 128 letters, digits or any of - _ . :"
+
+_is_id = re.compile(r"[A-Za-z0-9\-_.:]{1,128}").fullmatch
+
+
+def is_identifier(text: str) -> bool:
+    """Whether `text` may name a client, a product, a checkout or an order."""
+    return _is_id(text) is not None

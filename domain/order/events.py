@@ -1,0 +1,30 @@
+"""Facts about the order that a checkout ends in. Their entity is the checkout: one order each at most."""
+
+from decimal import Decimal
+
+import attrs
+
+from domain.cart import Cart
+
+
+@attrs.frozen(kw_only=True)
+class OrderCreated:
+    """The order exists. `total` is None where another program created it without saying."""
+
+    checkout_id: str
+    client_id: str
+    commande_id: str
+    total: Decimal | None = None
+
+
+@attrs.frozen(kw_only=True)
+class OrderCreationFailed:
+    """No order will come of this checkout; `cart` is what was taken for it and must be given back."""
+
+    checkout_id: str
+    client_id: str
+    reason: str
+    cart: Cart | None = None
+
+
+OrderEvent = OrderCreated | OrderCreationFailed
