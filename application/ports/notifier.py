@@ -7,10 +7,11 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Notification:
-    """`key` is the same whenever the same notice is sent again, for receivers that want to know."""
+    """`key` is the same whenever the same notice is sent again, for receivers that want to know.
+    `client_id` is None where another program ended the checkout without naming it."""
 
     key: str
-    client_id: str
+    client_id: str | None
     checkout_id: str
     succeeded: bool
     commande_id: str | None = None

@@ -1,4 +1,7 @@
-"""Facts about one checkout. Their entity is the checkout (`checkout_id`)."""
+"""Facts about one checkout. Their entity is the checkout (`checkout_id`).
+
+`client_id` may be None where another program wrote the fact without it; the start always has it.
+"""
 
 import attrs
 
@@ -34,7 +37,7 @@ class StockReservationFailed:
     """Too few free units of at least one product; nothing was set aside."""
 
     checkout_id: str
-    client_id: str
+    client_id: str | None
     reason: str
     shortages: tuple[Shortage, ...] = ()
 
@@ -44,7 +47,7 @@ class StockReleased:
     """What had been set aside was given back."""
 
     checkout_id: str
-    client_id: str
+    client_id: str | None
     cart: Cart | None = None
 
 
@@ -53,7 +56,7 @@ class CheckoutDeadlineExpired:
     """The checkout had not ended in time."""
 
     checkout_id: str
-    client_id: str
+    client_id: str | None
     reason: str = "the checkout did not end in time"
 
 
@@ -62,7 +65,7 @@ class CheckoutSucceeded:
     """The end: the order exists."""
 
     checkout_id: str
-    client_id: str
+    client_id: str | None
     commande_id: str
 
 
@@ -71,7 +74,7 @@ class CheckoutFailed:
     """The end: no order, and nothing is held. `source` is the worker whose step failed."""
 
     checkout_id: str
-    client_id: str
+    client_id: str | None
     reason: str
     source: str | None = None
     shortages: tuple[Shortage, ...] = ()

@@ -22,7 +22,7 @@ class OrderCreationFailed:
     """No order will come of this checkout; `cart` is what was taken for it and must be given back."""
 
     checkout_id: str
-    client_id: str
+    client_id: str | None
     reason: str
     cart: Cart | None = None
 

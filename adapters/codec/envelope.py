@@ -1,0 +1,170 @@
+"""A stream entry: the fields around a payload, written and read.
+
+    type  payload  emitted_at  checkout_id  event_id  version  causation_id  schema  [traceparent]
+
+Only `type` and `payload` are needed to read one. An entry without `event_id` was written by another
+program: its position serves as its id.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+import orjson
+
+from adapters.codec.events import PAYLOADS, payload_of
+from adapters.codec.upcasters import CURRENT, FOREIGN, upcast
+from application.ports.errors import MalformedEvent
+from application.ports.event_store import NewEvent, StoredEntry
+from application.positions import recorded_at_s
+from application.recorded_event import RecordedEvent
+from application.streams import Event, checkout_of, entity_of
+from domain.errors import InvalidValue
+
+Fields = Mapping[bytes, bytes]
+EntryFields = tuple[bytes, ...]
+"""The values of `FIELD_NAMES`, in that order; the last is empty where there is no trace."""
+
+FIELD_NAMES: Final = (
+    b"type", b"payload", b"emitted_at", b"checkout_id", b"event_id",
+    b"version", b"causation_id", b"schema", b"traceparent",
+)  # fmt: skip
+PAYLOAD_MAX_BYTES: Final = 256 * 1024
+LISTED_TEXT_CHARS_MAX: Final = 2_000
+_SCHEMA: Final = str(CURRENT).encode()
+
+
+def encode(new: NewEvent, *, version: int, emitted_at_s: float) -> EntryFields:
+    """The entry of `new` as the `version`-th event of its entity."""
+    event = new.event
+    payload = payload_of(event)
+    payload["emitted_at"] = at = round(emitted_at_s, 3)
+    return (
+        type(event).__name__.encode(),
+        orjson.dumps(payload),
+        repr(at).encode(),
+        (checkout_of(event) or "").encode(),
+        new.event_id.encode(),
+        b"%d" % version,
+        (new.causation_id or "").encode(),
+        _SCHEMA,
+        (new.traceparent or "").encode(),
+    )
+
+
+@attrs.frozen
+class EnvelopeCodec:
+    """Reads entries. `payload_max_bytes`: a larger payload is no event, whatever is in it."""
+
+    payload_max_bytes: int = PAYLOAD_MAX_BYTES
+
+    def decode(self, stream: str, position: str, fields: Fields, version: int | None = None) -> RecordedEvent:
+        """The event in an entry; `version` where the entry does not say it.
+
+        Raises:
+            MalformedEvent: there is none; the message names the field and its limit.
+        """
+        payload = self._payload(fields)
+        event = _event(_text(fields, b"type"), payload, _schema(fields))
+        return RecordedEvent(
+            event=event,
+            stream=stream,
+            entity=entity_of(event),
+            version=int(fields[b"version"]) if version is None else version,
+            position=position,
+            event_id=_text(fields, b"event_id") or position,
+            emitted_at_s=_emitted_at(fields, payload) or recorded_at_s(position),
+            recorded_at_s=recorded_at_s(position),
+            causation_id=_text(fields, b"causation_id") or None,
+            traceparent=_text(fields, b"traceparent") or None,
+        )
+
+    def look(self, position: str, fields: Fields, version: int | None = None) -> StoredEntry:
+        """The entry as it lies there; never raises, whatever it is."""
+        try:
+            payload: object = self._payload(fields)
+            malformed = None
+        except MalformedEvent as error:
+            raw = fields.get(b"payload", b"")
+            payload, malformed = _printable(raw), str(error)
+        found = payload if isinstance(payload, dict) else {}
+        own_version = fields.get(b"version", b"")
+        return StoredEntry(
+            position=position,
+            recorded_at_s=recorded_at_s(position),
+            type=_printable(fields[b"type"]) if b"type" in fields else None,
+            payload=payload,
+            emitted_at_s=_emitted_at(fields, found),
+            checkout_id=_printable(fields.get(b"checkout_id", b"")) or _id_in(found),
+            event_id=_printable(fields.get(b"event_id", b"")) or None,
+            version=int(own_version) if own_version.isdigit() else version,
+            causation_id=_printable(fields.get(b"causation_id", b"")) or None,
+            malformed=malformed,
+        )
+
+    def _payload(self, fields: Fields) -> dict[str, object]:
+        raw = fields.get(b"payload")
+        if raw is None:
+            raise MalformedEvent("payload is missing")
+        if len(raw) > self.payload_max_bytes:
+            raise MalformedEvent(f"payload must be at most {self.payload_max_bytes} bytes, is {len(raw)}")
+        try:
+            payload = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise MalformedEvent(f"payload is not JSON: {error}") from error
+        if not isinstance(payload, dict):
+            raise MalformedEvent("payload must be a JSON object")
+        return payload
+
+
+def is_foreign(fields: Fields) -> bool:
+    """Whether another program wrote this entry, so that its entity does not know of it yet."""
+    return b"event_id" not in fields or b"version" not in fields
+
+
+def _event(type_name: str, payload: dict[str, object], schema: int) -> Event:
+    shape = PAYLOADS.get(type_name)
+    if shape is None:
+        raise MalformedEvent(f"type {type_name[:80]!r} is not known" if type_name else "type is missing")
+    try:
+        return shape.parse(upcast(payload, schema), "payload")
+    except InvalidValue as error:
+        raise MalformedEvent(str(error)) from error
+
+
+def _schema(fields: Fields) -> int:
+    raw = fields.get(b"schema")
+    if raw is None:
+        return FOREIGN
+    if not raw.isdigit() or int(raw) > CURRENT:
+        raise MalformedEvent(f"schema must be at most {CURRENT}, is {_printable(raw)}")
+    return int(raw)
+
+
+def _text(fields: Fields, name: bytes) -> str:
+    try:
+        return fields.get(name, b"").decode()
+    except UnicodeDecodeError as error:
+        raise MalformedEvent(f"{name.decode()} is not UTF-8") from error
+
+
+def _emitted_at(fields: Fields, payload: Mapping[str, object]) -> float | None:
+    """Epoch seconds, from wherever its writer put them."""
+    for given in (fields.get(b"emitted_at"), fields.get(b"ts"), payload.get("emitted_at")):
+        if isinstance(given, bytes | int | float) and not isinstance(given, bool):
+            try:
+                at = float(given)
+            except ValueError:
+                continue
+            if 0 < at < 1e11:
+                return at
+    return None
+
+
+def _printable(raw: bytes) -> str:
+    return raw[: LISTED_TEXT_CHARS_MAX * 4].decode(errors="replace")[:LISTED_TEXT_CHARS_MAX]
+
+
+def _id_in(payload: Mapping[str, object]) -> str | None:
+    found = payload.get("checkout_id")
+    return found if isinstance(found, str) else None

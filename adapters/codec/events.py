@@ -1,0 +1,144 @@
+"""The payload of every event type: how it is read and how it is written."""
+
+from collections.abc import Callable
+from typing import Final, assert_never
+
+from adapters.codec.carts import (
+    CART,
+    AddressShape,
+    ShortagesShape,
+    address_to_wire,
+    cart_to_wire,
+    shortage_to_wire,
+)
+from adapters.codec.shapes import Amount, Field, Identifier, Integer, Record, Text
+from application.streams import Event
+from domain.cart import LINES_MAX, PRICE_MAX, PRICE_PLACES_MAX, UNITS_MAX, Cart
+from domain.checkout.events import (
+    Address,
+    CheckoutDeadlineExpired,
+    CheckoutEvent,
+    CheckoutFailed,
+    CheckoutInitiated,
+    CheckoutSucceeded,
+    StockReleased,
+    StockReservationFailed,
+    StockReserved,
+)
+from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.reservation import Shortage
+from domain.inventory.stock_item import RECEIPT_UNITS_MAX
+from domain.order.events import OrderCreated, OrderCreationFailed
+
+REASON_CHARS_MAX = 20_000  # a hundred products that are short, each with its id
+
+_CHECKOUT = Field("checkout_id", "checkout_id", Identifier())
+_CLIENT = Field("client_id", "client_id", Identifier())
+_REASON = Field("reason", "reason", Text(chars_max=REASON_CHARS_MAX))
+_CART = Field("panier", "cart", CART)
+_MAYBE_CART = Field("panier", "cart", CART, required=False)
+_SHORTAGES = Field("ruptures", "shortages", ShortagesShape(), required=False)
+_ORDER = Field("commande_id", "commande_id", Identifier())
+_PRODUCT = Field("produit_id", "produit_id", Identifier())
+_UNITS = Field("quantite", "units", Integer(low=1, high=UNITS_MAX))
+_TOTAL_MAX = PRICE_MAX * UNITS_MAX * LINES_MAX
+
+
+def _record(build: Callable[..., Event], *fields: Field) -> Record[Event]:
+    return Record(build=build, fields=fields)
+
+
+def _maybe_client(build: Callable[..., Event], *fields: Field) -> Record[Event]:
+    """Existing workers leave the client out of these."""
+
+    def with_client(client_id: str | None = None, **found: object) -> Event:
+        return build(client_id=client_id, **found)
+
+    maybe = Field("client_id", "client_id", Identifier(), required=False)
+    return Record(build=with_client, fields=(_CHECKOUT, maybe, *fields))
+
+
+PAYLOADS: Final[dict[str, Record[Event]]] = {
+    "CheckoutInitiated": _record(
+        CheckoutInitiated,
+        _CHECKOUT,
+        _CLIENT,
+        _CART,
+        Field("adresse_livraison", "delivery_address", AddressShape(), required=False),
+    ),
+    "StockReserved": _record(StockReserved, _CHECKOUT, _CLIENT, _CART),
+    "StockReservationFailed": _maybe_client(StockReservationFailed, _REASON, _SHORTAGES),
+    "OrderCreated": _record(
+        OrderCreated,
+        _CHECKOUT,
+        _CLIENT,
+        _ORDER,
+        Field("total", "total", Amount(places=PRICE_PLACES_MAX, high=_TOTAL_MAX), required=False),
+    ),
+    "OrderCreationFailed": _maybe_client(OrderCreationFailed, _REASON, _MAYBE_CART),
+    "StockReleased": _maybe_client(StockReleased, _MAYBE_CART),
+    "CheckoutDeadlineExpired": _maybe_client(CheckoutDeadlineExpired, _REASON),
+    "CheckoutSucceeded": _maybe_client(CheckoutSucceeded, _ORDER),
+    "CheckoutFailed": _maybe_client(
+        CheckoutFailed, _REASON, Field("source", "source", Identifier(), required=False), _SHORTAGES
+    ),
+    "UnitsReceived": _record(
+        UnitsReceived, _PRODUCT, Field("quantite", "units", Integer(low=1, high=RECEIPT_UNITS_MAX))
+    ),
+    "UnitsHeld": _record(UnitsHeld, _PRODUCT, _CHECKOUT, _UNITS),
+    "UnitsReleased": _record(UnitsReleased, _PRODUCT, _CHECKOUT, _UNITS),
+}
+"""Event type -> the shape of its payload."""
+
+
+def payload_of(event: Event) -> dict[str, object]:
+    """What goes on the wire for `event`, without the time. Fields that are None are left out."""
+    match event:
+        case UnitsReceived():
+            return {"produit_id": event.produit_id, "quantite": event.units}
+        case UnitsHeld() | UnitsReleased():
+            ids = {"produit_id": event.produit_id, "checkout_id": event.checkout_id}
+            return {**ids, "quantite": event.units}
+        case _:
+            return {"checkout_id": event.checkout_id, **_client(event.client_id), **_facts(event)}
+
+
+def _facts(event: CheckoutEvent) -> dict[str, object]:
+    """The fields of a checkout's event beyond its ids."""
+    match event:
+        case CheckoutInitiated(cart=cart, delivery_address=address):
+            return {"panier": cart_to_wire(cart), **_address(address)}
+        case StockReserved(cart=cart):
+            return {"panier": cart_to_wire(cart)}
+        case StockReservationFailed(reason=reason, shortages=shortages):
+            return {"reason": reason, **_shortages(shortages)}
+        case OrderCreated(commande_id=commande_id, total=total):
+            return {"commande_id": commande_id, **({} if total is None else {"total": float(total)})}
+        case OrderCreationFailed(reason=reason, cart=cart):
+            return {"reason": reason, **_maybe_panier(cart)}
+        case StockReleased(cart=cart):
+            return _maybe_panier(cart)
+        case CheckoutDeadlineExpired(reason=reason):
+            return {"reason": reason}
+        case CheckoutSucceeded(commande_id=commande_id):
+            return {"commande_id": commande_id}
+        case CheckoutFailed(reason=reason, source=source, shortages=shortages):
+            return {"reason": reason, **({"source": source} if source else {}), **_shortages(shortages)}
+        case _:
+            assert_never(event)
+
+
+def _client(client_id: str | None) -> dict[str, object]:
+    return {} if client_id is None else {"client_id": client_id}
+
+
+def _address(address: Address | None) -> dict[str, object]:
+    return {} if address is None else {"adresse_livraison": address_to_wire(address)}
+
+
+def _maybe_panier(cart: Cart | None) -> dict[str, object]:
+    return {} if cart is None else {"panier": cart_to_wire(cart)}
+
+
+def _shortages(shortages: tuple[Shortage, ...]) -> dict[str, object]:
+    return {"ruptures": [shortage_to_wire(short) for short in shortages]} if shortages else {}
