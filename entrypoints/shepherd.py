@@ -1,0 +1,100 @@
+"""Starts the children in order, keeps them running, and stops them in order."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from entrypoints.child import Child
+from entrypoints.fleet import Fleet
+from entrypoints.screen import Screen
+from entrypoints.start_refused import StartRefused
+from entrypoints.stop_signals import StopSignals
+
+START_TIMEOUT_S: Final = 60.0
+LOADING_TIMEOUT_S: Final = 1800.0
+DEATHS_AT_START_MAX: Final = 3
+GRACE_MARGIN_S: Final = 1.0
+"""What a child has beyond SHUTDOWN_GRACE_S, which it counts itself from a moment later."""
+KILLED_TIMEOUT_S: Final = 5.0
+PROBE_EVERY_S: Final = 0.05
+TEND_EVERY_S: Final = 0.5
+
+
+class Shepherd:
+    """Knows the order of things, and neither which programs these are nor what a port is."""
+
+    def __init__(self, fleet: Fleet, signals: StopSignals, screen: Screen, grace_s: float) -> None:
+        self._fleet: Final = fleet
+        self._signals: Final = signals
+        self._screen: Final = screen
+        self._grace_s: Final = grace_s + GRACE_MARGIN_S
+
+    def start(self) -> bool:
+        """Start everything. False when asked to stop meanwhile.
+
+        Raises:
+            StartRefused: something does not answer, or keeps dying.
+        """
+        with self._screen.starting():
+            return all(self._start_together(children) for children in self._fleet.start_order)
+
+    def watch(self) -> None:
+        """Start again what dies, until asked to stop."""
+        while not self._signals.count:
+            self._tend()
+            self._signals.pause(TEND_EVERY_S)
+
+    def stop(self) -> None:
+        """Stop everything: API, workers, server. A second signal ends the first two, a third the server."""
+        for children in self._fleet.stop_order:
+            impatient_at = 3 if self._fleet.server in children else 2
+            for child in children:
+                child.ask_to_stop()
+            if not self._ended_within(children, self._grace_s, impatient_at):
+                names = ", ".join(child.name for child in children if child.pid)
+                self._screen.note(f"{names} did not stop in time and is killed")
+                for child in children:
+                    child.kill()
+                self._ended_within(children, KILLED_TIMEOUT_S, impatient_at=sys.maxsize)
+
+    def _start_together(self, children: Sequence[Child]) -> bool:
+        began_s = time.monotonic()
+        deadline_s, latest_s = began_s + START_TIMEOUT_S, began_s + LOADING_TIMEOUT_S
+        for child in children:
+            child.start()
+        waiting = list(children)
+        while waiting and not self._signals.count:
+            self._tend()
+            for child in tuple(waiting):
+                match child.program.readiness():
+                    case "ready" if child.pid:
+                        waiting.remove(child)
+                        self._screen.ready(child, time.monotonic() - began_s)
+                    case "busy":
+                        deadline_s = min(latest_s, time.monotonic() + START_TIMEOUT_S)
+            _refuse_what_fails(waiting, out_of_time=time.monotonic() > deadline_s)
+            if waiting:
+                self._signals.pause(PROBE_EVERY_S)
+        return not waiting
+
+    def _tend(self) -> None:
+        for child in self._fleet.children:
+            if note := child.tend():
+                self._screen.note(note)
+
+    def _ended_within(self, children: Sequence[Child], patience_s: float, impatient_at: int) -> bool:
+        deadline_s = time.monotonic() + patience_s
+        while running := [child for child in children if child.pid and child.ended() is None]:
+            if time.monotonic() > deadline_s or self._signals.count >= impatient_at:
+                return False
+            self._signals.pause(min(PROBE_EVERY_S * len(running), 0.2))
+        return True
+
+
+def _refuse_what_fails(waiting: Sequence[Child], *, out_of_time: bool) -> None:
+    for child in waiting:
+        if child.deaths_in_a_row >= DEATHS_AT_START_MAX:
+            raise StartRefused(f"{child.name} ends as soon as it is started; its log is {child.log.path}")
+        if out_of_time:
+            raise StartRefused(f"{child.name} does not answer; its log is {child.log.path}")
