@@ -1,0 +1,69 @@
+# make run and make test work on a fresh clone with Python 3.11 or newer and nothing else.
+# What is set on the command line (PORT=8123, DATA_DIR=/somewhere, REDIS_URL=..., METRICS_BASE_PORT=...)
+# reaches the service as environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+MADE := $(VENV)/.made
+RUN_INSTALLED := $(VENV)/.run-installed
+DEV_INSTALLED := $(VENV)/.dev-installed
+PACKAGE_INSTALLED := $(VENV)/.package-installed
+
+SOURCES := domain application adapters entrypoints
+UV ?= $(shell command -v uv || echo $(BIN)/uv)
+LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
+export UV_CUSTOM_COMPILE_COMMAND := make lock
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(RUN_INSTALLED) $(PACKAGE_INSTALLED) ## Install and start everything; Ctrl-C stops it in order
+	@exec $(BIN)/comptoir up
+
+test: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Install and run all tests; says how many ran on which server
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_INSTALLED) ## Check style, types and import rules, and run the unit tests
+	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "mypy" && $(BIN)/mypy
+	@echo "import rules" && $(BIN)/lint-imports
+	@echo "unit tests" && $(BIN)/python -m pytest -q tests/unit
+
+lock: ## Pin the newest versions that requirements/*.in allow, with their hashes (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: $(BIN)/python -m pip install uv" >&2; exit 1; }
+	@$(UV) $(LOCK) --upgrade requirements/run.in -o requirements/run.txt
+	@$(UV) $(LOCK) --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+
+clean: ## Remove what was installed and cached; data is kept
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find $(SOURCES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is not: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(RUN_INSTALLED): requirements/run.txt | $(MADE)
+	@echo "installing $$(grep -c == $<) packages, as pinned in $<"
+	@$(PIP) install --quiet --require-hashes -r $<
+	@touch $@
+
+$(DEV_INSTALLED): requirements/dev.txt | $(RUN_INSTALLED)
+	@echo "installing $$(grep -c == $<) packages, as pinned in $<"
+	@$(PIP) install --quiet --require-hashes -r $<
+	@touch $@
+
+# The version and the command are in setup.cfg; the code itself is used where it is.
+$(PACKAGE_INSTALLED): setup.cfg pyproject.toml | $(RUN_INSTALLED)
+	@echo "installing comptoir"
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
