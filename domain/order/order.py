@@ -42,9 +42,12 @@ class CreateOrder:
     total_max: Decimal
 
 
+ORDER_PREFIX = "o-"
+
+
 def order_id(checkout_id: str) -> str:
     """The id of the order that a checkout ends in. A second run of the step finds the same."""
-    return f"o-{checkout_id}"
+    return ORDER_PREFIX + checkout_id
 
 
 def decide(command: CreateOrder, order: Order) -> list[OrderEvent]:

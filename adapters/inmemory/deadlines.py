@@ -1,0 +1,26 @@
+"""The timetable in memory."""
+
+import threading
+from collections.abc import Iterable, Mapping
+
+from application.ports.deadlines import Deadlines
+
+
+class InMemoryDeadlines(Deadlines):
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._due_s: dict[str, float] = {}
+
+    def schedule(self, due_s: Mapping[str, float]) -> None:
+        with self._lock:
+            self._due_s = {**due_s, **self._due_s}
+
+    def cancel(self, checkout_ids: Iterable[str]) -> None:
+        with self._lock:
+            for checkout_id in checkout_ids:
+                self._due_s.pop(checkout_id, None)
+
+    def due(self, now_s: float, *, count: int) -> list[str]:
+        with self._lock:
+            late = [(due_s, id_) for id_, due_s in self._due_s.items() if due_s <= now_s]
+        return [id_ for _, id_ in sorted(late)[:count]]

@@ -1,0 +1,148 @@
+"""The event bus in memory: groups over the same log as the store."""
+
+from collections.abc import Mapping, Sequence
+
+from adapters.codec.deliveries import open_entry
+from adapters.codec.envelope import EnvelopeCodec
+from adapters.inmemory.log import DeadEntry, Group, Held, InMemoryLog, Place, place_of, text_of
+from application.delivery import Delivery
+from application.ports.event_bus import (
+    Backlog,
+    DeadLetter,
+    EventBus,
+    PendingDelivery,
+    Subscription,
+)
+
+
+class InMemoryEventBus(EventBus):
+    def __init__(self, log: InMemoryLog, codec: EnvelopeCodec | None = None) -> None:
+        self._log = log
+        self._codec = codec or EnvelopeCodec()
+
+    def join(self, subscription: Subscription) -> None:
+        with self._log.lock:
+            self._group(subscription)
+
+    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+        with self._log.lock:
+            if not self._waiting(subscription, 1) and block_ms:
+                self._log.lock.wait(block_ms / 1000)
+            group = self._group(subscription)
+            places = self._waiting(subscription, count)
+            for place in places:
+                group.cursor = place
+                group.pending[text_of(place)] = Held(
+                    consumer=subscription.consumer, since_s=self._log.clock.now_s(), attempt=1
+                )
+            return [self._delivery(subscription.stream, text_of(place), 1) for place in places]
+
+    def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
+        with self._log.lock:
+            pending = self._group(subscription).pending
+            for position in positions:
+                pending.pop(position, None)
+
+    def pending(self, subscription: Subscription, *, count: int) -> list[PendingDelivery]:
+        with self._log.lock:
+            pending = self._group(subscription).pending
+            oldest = sorted(pending, key=place_of)[:count]
+            return [
+                PendingDelivery(
+                    position=position,
+                    consumer=pending[position].consumer,
+                    idle_ms=self._idle_ms(pending[position]),
+                    attempt=pending[position].attempt,
+                )
+                for position in oldest
+            ]
+
+    def claim(
+        self, subscription: Subscription, positions: Sequence[str], *, min_idle_ms: int
+    ) -> list[Delivery]:
+        with self._log.lock:
+            group = self._group(subscription)
+            claimed = []
+            for position in positions:
+                held = group.pending.get(position)
+                if held is None or self._idle_ms(held) < min_idle_ms:
+                    continue
+                held.consumer, held.since_s = subscription.consumer, self._log.clock.now_s()
+                held.attempt += 1
+                claimed.append(self._delivery(subscription.stream, position, held.attempt))
+            return claimed
+
+    def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
+        with self._log.lock:
+            if self._group(subscription).pending.pop(delivery.position, None) is None:
+                return
+            log = self._log.stream(subscription.stream)
+            fields = log.entries[delivery.position]
+            log.dead_letters.append(
+                DeadEntry(group=subscription.group, position=delivery.position, fields=fields, why=why)
+            )
+
+    def save_checkpoint(self, subscription: Subscription) -> None:
+        with self._log.lock:
+            group = self._group(subscription)
+            oldest = min(map(place_of, group.pending), default=None)
+            checkpoint = group.cursor if oldest is None else _just_before(oldest)
+            saved = self._log.stream(subscription.stream).checkpoints
+            saved[subscription.group] = max(checkpoint, saved.get(subscription.group, (0, 0)))
+
+    def backlog(self, subscription: Subscription) -> Backlog:
+        with self._log.lock:
+            group, log = self._group(subscription), self._log.stream(subscription.stream)
+            waiting = log.after(group.cursor, len(log.places))
+            now_s = self._log.clock.now_s()
+            return Backlog(
+                lag_events=len(waiting),
+                lag_s=max(0.0, now_s - waiting[0][0] / 1000) if waiting else 0.0,
+                pending=len(group.pending),
+                oldest_pending_s=max(
+                    (now_s - place_of(position)[0] / 1000 for position in group.pending), default=0.0
+                ),
+                dead_letters=sum(dead.group == subscription.group for dead in log.dead_letters),
+            )
+
+    def forget_group(self, stream: str, group: str) -> None:
+        """Lose a group, as a failover or a careless hand may."""
+        with self._log.lock:
+            self._log.stream(stream).groups.pop(group, None)
+
+    def _group(self, subscription: Subscription) -> Group:
+        log = self._log.stream(subscription.stream)
+        begin = log.checkpoints.get(subscription.group, (0, 0))
+        return log.groups.setdefault(subscription.group, Group(begin))
+
+    def _waiting(self, subscription: Subscription, count: int) -> list[Place]:
+        return self._log.stream(subscription.stream).after(self._group(subscription).cursor, count)
+
+    def _idle_ms(self, held: Held) -> int:
+        return int((self._log.clock.now_s() - held.since_s) * 1000)
+
+    def _delivery(self, stream: str, position: str, attempt: int) -> Delivery:
+        fields = self._log.stream(stream).entries[position]
+        age_s = max(0.0, self._log.clock.now_s() - place_of(position)[0] / 1000)
+        return Delivery(
+            position,
+            attempt,
+            fields.get(b"type", b"").decode(errors="replace"),
+            age_s,
+            lambda: open_entry(self._codec, stream, position, fields, self._adopt),
+            lambda: self._codec.look(position, fields),
+        )
+
+    def _adopt(self, stream: str, entity: str, position: str, starts: bool) -> int | None:
+        return self._log.adopt(stream, entity, position, starts=starts)
+
+
+def _just_before(place: Place) -> Place:
+    return (place[0], place[1] - 1) if place[1] else (place[0] - 1, 10**15)
+
+
+def fields_of(**fields: str | bytes) -> Mapping[bytes, bytes]:
+    """Entry fields as another program might write them."""
+    return {
+        name.encode(): value if isinstance(value, bytes) else value.encode() for name, value in fields.items()
+    }

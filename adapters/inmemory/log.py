@@ -1,0 +1,117 @@
+"""Streams, entity indexes, groups and dead letters in one process, with the rules of the real log.
+
+Entries are kept encoded, so that nothing passes here which would not pass over a wire.
+"""
+
+import threading
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+
+import attrs
+
+from application.ports.clock import Clock
+from application.ports.event_bus import DeadLetter
+from application.positions import parse
+
+Place = tuple[int, int]
+
+
+@attrs.define(kw_only=True)
+class Held:
+    """A delivery that is pending."""
+
+    consumer: str
+    since_s: float
+    attempt: int
+
+
+@attrs.define
+class Group:
+    """A cursor, and what was handed out but not acknowledged."""
+
+    cursor: Place = (0, 0)
+    pending: dict[str, Held] = attrs.Factory(dict)
+
+
+@attrs.frozen(kw_only=True)
+class DeadEntry:
+    """A dead letter with the original entry."""
+
+    group: str
+    position: str
+    fields: Mapping[bytes, bytes]
+    why: DeadLetter
+
+
+@attrs.define
+class StreamLog:
+    """One stream and everything that lies beside it."""
+
+    places: list[Place] = attrs.Factory(list)
+    entries: dict[str, Mapping[bytes, bytes]] = attrs.Factory(dict)
+    index: dict[str, dict[str, tuple[str, int]]] = attrs.Factory(dict)
+    """Entity -> event id -> (position, version)."""
+    snapshots: dict[str, bytes] = attrs.Factory(dict)
+    groups: dict[str, Group] = attrs.Factory(dict)
+    checkpoints: dict[str, Place] = attrs.Factory(dict)
+    dead_letters: list[DeadEntry] = attrs.Factory(list)
+
+    def version(self, entity: str) -> int:
+        return len(self.index.get(entity, ()))
+
+    def after(self, place: Place, count: int) -> list[Place]:
+        first = bisect_right(self.places, place)
+        return self.places[first : first + count]
+
+    def before(self, place: Place, count: int) -> list[Place]:
+        end = bisect_left(self.places, place)
+        return self.places[max(0, end - count) : end][::-1]
+
+
+class InMemoryLog:
+    """All streams of one process. Share one instance between a store and a bus; `lock` guards it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.lock = threading.Condition()
+        self._streams: dict[str, StreamLog] = {}
+
+    def stream(self, name: str) -> StreamLog:
+        return self._streams.setdefault(name, StreamLog())
+
+    def add(self, stream: str, fields: Mapping[bytes, bytes]) -> str:
+        """Put an entry at the end, as any program may; its position."""
+        with self.lock:
+            log = self.stream(stream)
+            now = (int(self.clock.now_s() * 1000), 0)
+            last = log.places[-1] if log.places else (0, 0)
+            place = now if now > last else (last[0], last[1] + 1)
+            position = f"{place[0]}-{place[1]}"
+            log.places.append(place)
+            log.entries[position] = dict(fields)
+            self.lock.notify_all()
+            return position
+
+    def adopt(self, stream: str, entity: str, position: str, *, starts: bool) -> int | None:
+        """Give a foreign entry its place in the entity's history: its version, the same each time.
+        None where it would have to be the first and is no start."""
+        with self.lock:
+            index = self.stream(stream).index
+            if not starts and not index.get(entity):
+                return None
+            known = index.setdefault(entity, {})
+            return known.setdefault(position, (position, len(known) + 1))[1]
+
+
+def text_of(place: Place) -> str:
+    """The position at `place`."""
+    return f"{place[0]}-{place[1]}"
+
+
+def place_of(position: str) -> Place:
+    """The place of a position.
+
+    Raises:
+        InvalidPosition: it is none.
+    """
+    return parse(position)

@@ -1,0 +1,37 @@
+"""Counts kept for whoever wants to look, as tests do."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from application.delivery import Delivery
+from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.telemetry import Telemetry
+from application.streams import Event
+
+
+class RecordingTelemetry(Telemetry):
+    def __init__(self) -> None:
+        self.published_types: Counter[str] = Counter()
+        self.consumed_types: Counter[str] = Counter()
+        self.failures: list[tuple[str, Exception]] = []
+        self.dead_letters: list[tuple[str, DeadLetter]] = []
+        self.interruptions: list[Exception] = []
+        self.backlogs: dict[str, Backlog] = {}
+
+    def published(self, stream: str, events: Sequence[Event]) -> None:
+        self.published_types.update(type(event).__name__ for event in events)
+
+    def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        self.consumed_types.update(delivery.type for delivery in deliveries)
+
+    def failed(self, subscription: Subscription, delivery: Delivery, error: Exception) -> None:
+        self.failures.append((delivery.position, error))
+
+    def dead_lettered(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
+        self.dead_letters.append((delivery.position, why))
+
+    def interrupted(self, subscription: Subscription, error: Exception) -> None:
+        self.interruptions.append(error)
+
+    def backlog(self, subscription: Subscription, backlog: Backlog) -> None:
+        self.backlogs[subscription.group] = backlog

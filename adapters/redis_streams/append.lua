@@ -1,0 +1,73 @@
+-- Appends transactions of events, each whole or not at all, in order.
+--
+-- KEYS  stream, snapshots, then the index of each write's entity
+-- ARGV  number of transactions; per transaction: number of writes;
+--       per write: entity, expected version, number of events, snapshot ('' for none);
+--       per event: type, payload, emitted_at, checkout_id, event_id, version, causation_id, schema,
+--                  traceparent ('' for none)
+-- Answers one list per transaction:
+--       {0, positions...} appended, {1, positions...} an event id was known, {2, entity, version} conflict
+local HEAD, EVENT = 4, 9
+local stream, snapshots = KEYS[1], KEYS[2]
+
+local function event_id(at, n) return ARGV[at + HEAD + n * EVENT + 4] end
+
+local function known_positions(at, key, writes)
+  local known, conflict = {}, nil
+  for w = 1, writes do
+    local index, expected, events = KEYS[key], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    local version = redis.call('HLEN', index)
+    if version > 0 then
+      for n = 0, events - 1 do
+        local position = redis.call('HGET', index, event_id(at, n))
+        if position then known[#known + 1] = string.match(position, '^[^@]+') end
+      end
+    end
+    if version ~= expected and not conflict then conflict = {2, ARGV[at], version} end
+    at, key = at + HEAD + events * EVENT, key + 1
+  end
+  return known, conflict, at, key
+end
+
+local function add(a)
+  local trace = ARGV[a + 8]
+  if trace == '' then
+    return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', ARGV[a + 2],
+      'checkout_id', ARGV[a + 3], 'event_id', ARGV[a + 4], 'version', ARGV[a + 5],
+      'causation_id', ARGV[a + 6], 'schema', ARGV[a + 7])
+  end
+  return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', ARGV[a + 2],
+    'checkout_id', ARGV[a + 3], 'event_id', ARGV[a + 4], 'version', ARGV[a + 5],
+    'causation_id', ARGV[a + 6], 'schema', ARGV[a + 7], 'traceparent', trace)
+end
+
+local function write_all(at, key, writes)
+  local outcome = {0}
+  for w = 1, writes do
+    local entity, events, snapshot = ARGV[at], tonumber(ARGV[at + 2]), ARGV[at + 3]
+    for n = 0, events - 1 do
+      local position = add(at + HEAD + n * EVENT)
+      redis.call('HSET', KEYS[key], event_id(at, n), position)
+      outcome[#outcome + 1] = position
+    end
+    if snapshot ~= '' then redis.call('HSET', snapshots, entity, snapshot) end
+    at, key = at + HEAD + events * EVENT, key + 1
+  end
+  return outcome
+end
+
+local outcomes, at, key = {}, 2, 3
+for t = 1, tonumber(ARGV[1]) do
+  local writes = tonumber(ARGV[at])
+  local first = at + 1
+  local known, conflict, next_at, next_key = known_positions(first, key, writes)
+  if #known > 0 then
+    outcomes[t] = {1, unpack(known)}
+  elseif conflict then
+    outcomes[t] = conflict
+  else
+    outcomes[t] = write_all(first, key, writes)
+  end
+  at, key = next_at, next_key
+end
+return outcomes

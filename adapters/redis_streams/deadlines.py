@@ -1,0 +1,32 @@
+"""The timetable on Redis: a sorted set by due time."""
+
+from collections.abc import Iterable, Mapping
+
+from redis import Redis
+
+from adapters.redis_streams.errors import translated
+from adapters.redis_streams.keys import deadlines_key
+from application.ports.deadlines import Deadlines
+from application.streams import CHECKOUTS
+
+
+class RedisDeadlines(Deadlines):
+    def __init__(self, client: "Redis") -> None:
+        self._redis = client
+        self._key = deadlines_key(CHECKOUTS)
+
+    def schedule(self, due_s: Mapping[str, float]) -> None:
+        if due_s:
+            with translated():
+                self._redis.zadd(self._key, dict(due_s), nx=True)
+
+    def cancel(self, checkout_ids: Iterable[str]) -> None:
+        ids = list(checkout_ids)
+        if ids:
+            with translated():
+                self._redis.zrem(self._key, *ids)
+
+    def due(self, now_s: float, *, count: int) -> list[str]:
+        with translated():
+            found = self._redis.zrangebyscore(self._key, "-inf", now_s, start=0, num=count)
+        return [member.decode() for member in found]  # type: ignore[union-attr]

@@ -1,0 +1,218 @@
+"""The event bus on Redis Streams: consumer groups."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from adapters.codec.deliveries import open_entry
+from adapters.codec.envelope import EnvelopeCodec
+from adapters.redis_streams.errors import translated
+from adapters.redis_streams.keys import (
+    checkpoints_key,
+    dead_letter_counts_key,
+    dead_letters_key,
+    entity_key,
+    stream_key,
+)
+from adapters.redis_streams.scripts import Argument, Script
+from application.delivery import Delivery
+from application.ports.event_bus import (
+    Backlog,
+    DeadLetter,
+    EventBus,
+    PendingDelivery,
+    Subscription,
+)
+from application.positions import parse
+
+ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the stream has the whole
+TEXT_MAX_CHARS = 20_000  # of a traceback or an error
+LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server has lost count
+BEGINNING = "0-0"
+
+Fields = Mapping[bytes, bytes]
+
+
+class RedisEventBus(EventBus):
+    """Ages are told by the server's clock: the difference to this machine's is measured now and then."""
+
+    def __init__(self, client: "Redis", codec: EnvelopeCodec | None = None) -> None:
+        self._redis = client
+        self._codec = codec or EnvelopeCodec()
+        self._adopt_script = Script(client, "adopt")
+        self._set_aside_script = Script(client, "set_aside")
+        self._save_checkpoint_script = Script(client, "save_checkpoint")
+        self._ahead_s = 0.0  # how far the server's clock is ahead of this machine's
+
+    def join(self, subscription: Subscription) -> None:
+        stream, group = stream_key(subscription.stream), subscription.group
+        with translated():
+            self._measure_clock()
+            saved: Any = self._redis.hget(checkpoints_key(subscription.stream), group)
+            begin = saved.decode() if saved else BEGINNING
+            try:
+                self._redis.xgroup_create(stream, group, id=begin, mkstream=True)
+            except ResponseError as error:
+                if not str(error).startswith("BUSYGROUP"):  # any other refusal is trouble
+                    raise
+
+    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+        with translated():
+            try:
+                found = self._read_group(subscription, count, block_ms)
+            except ResponseError as error:
+                if not str(error).startswith("NOGROUP"):
+                    raise
+                self.join(subscription)
+                found = self._read_group(subscription, count, block_ms)
+        if not found:
+            return []
+        now_s = time.time() + self._ahead_s
+        return [self._delivery(subscription.stream, place, fields, 1, now_s) for place, fields in found[0][1]]
+
+    def _read_group(self, subscription: Subscription, count: int, block_ms: int) -> Any:
+        streams: Any = {stream_key(subscription.stream): ">"}
+        return self._redis.xreadgroup(
+            subscription.group,
+            subscription.consumer,
+            streams,
+            count=count,
+            block=block_ms or None,  # the server takes 0 for ever
+        )
+
+    def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
+        with translated():
+            self._redis.xack(stream_key(subscription.stream), subscription.group, *positions)
+
+    def pending(self, subscription: Subscription, *, count: int) -> list[PendingDelivery]:
+        with translated():
+            found: Any = self._redis.xpending_range(
+                stream_key(subscription.stream), subscription.group, "-", "+", count
+            )
+        return [
+            PendingDelivery(
+                position=entry["message_id"].decode(),
+                consumer=entry["consumer"].decode(),
+                idle_ms=entry["time_since_delivered"],
+                attempt=entry["times_delivered"],
+            )
+            for entry in found
+        ]
+
+    def claim(
+        self, subscription: Subscription, positions: Sequence[str], *, min_idle_ms: int
+    ) -> list[Delivery]:
+        stream, group = stream_key(subscription.stream), subscription.group
+        with translated():
+            claimed: Any = self._redis.xclaim(
+                stream, group, subscription.consumer, min_idle_ms, list(positions)
+            )
+            claimed = [(place, fields) for place, fields in claimed if fields]  # deleted ones are gone
+            pipe = self._redis.pipeline(transaction=False)
+            for place, _ in claimed:
+                pipe.xpending_range(stream, group, place, place, 1)
+            counts = [found[0]["times_delivered"] if found else 1 for found in pipe.execute()]
+        now_s = time.time() + self._ahead_s
+        return [
+            self._delivery(subscription.stream, place, fields, attempt, now_s)
+            for (place, fields), attempt in zip(claimed, counts, strict=True)
+        ]
+
+    def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
+        stream = subscription.stream
+        keys = [stream_key(stream), dead_letters_key(stream), dead_letter_counts_key(stream)]
+        told = {
+            "reason": why.reason,
+            "attempts": str(why.attempts),
+            "first_error": why.first_error,
+            "last_error": why.last_error,
+            "traceback": why.traceback[-TEXT_MAX_CHARS:],
+        }
+        args: list[Argument] = [subscription.group, delivery.position, ORIGINAL_FIELD_MAX_BYTES]
+        for name, text in told.items():
+            args += [name, text[:TEXT_MAX_CHARS]]
+        with translated():
+            self._set_aside_script(keys, args)
+
+    def save_checkpoint(self, subscription: Subscription) -> None:
+        with translated():
+            # The cursor first: what is handed out after this look is above it, or pending at the next.
+            group = self._group(subscription)
+            if group is None:
+                return
+            checkpoint = group["last-delivered-id"].decode()
+            oldest: Any = self._redis.xpending(stream_key(subscription.stream), subscription.group)["min"]
+            if oldest is not None:
+                checkpoint = min(checkpoint, just_before(oldest.decode()), key=parse)
+            self._save_checkpoint_script(
+                [checkpoints_key(subscription.stream)], [subscription.group, checkpoint]
+            )
+
+    def backlog(self, subscription: Subscription) -> Backlog:
+        stream = stream_key(subscription.stream)
+        with translated():
+            self._measure_clock()
+            group = self._group(subscription)
+            if group is None:
+                return Backlog(lag_events=0, lag_s=0, pending=0, oldest_pending_s=0, dead_letters=0)
+            beyond = b"(" + group["last-delivered-id"]
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.xrange(stream, min=beyond, count=1)
+            pipe.xpending_range(stream, subscription.group, "-", "+", 1)
+            pipe.hget(dead_letter_counts_key(subscription.stream), subscription.group)
+            waiting, pending, dead_letters = pipe.execute()
+            lag = group.get("lag")
+            if lag is None or (lag == 0) != (not waiting):  # deletions make the server's count wrong
+                counted: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
+                lag = len(counted)
+        return Backlog(
+            lag_events=lag,
+            lag_s=self._age_s(waiting[0][0]) if waiting else 0.0,
+            pending=group["pending"],
+            oldest_pending_s=self._age_s(pending[0]["message_id"]) if pending else 0.0,
+            dead_letters=int(dead_letters or 0),
+        )
+
+    def _group(self, subscription: Subscription) -> dict[str, Any] | None:
+        try:
+            groups: Any = self._redis.xinfo_groups(stream_key(subscription.stream))
+        except ResponseError as error:
+            if "no such key" in str(error).lower():
+                return None
+            raise
+        return next((g for g in groups if g["name"] == subscription.group.encode()), None)
+
+    def _delivery(self, stream: str, place: bytes, fields: Fields, attempt: int, now_s: float) -> Delivery:
+        position = place.decode()
+        return Delivery(
+            position,
+            attempt,
+            fields.get(b"type", b"").decode(errors="replace"),
+            max(0.0, now_s - int(place[: place.index(b"-")]) / 1000),
+            lambda: open_entry(self._codec, stream, position, fields, self._adopt),
+            lambda: self._codec.look(position, fields),
+        )
+
+    def _adopt(self, stream: str, entity: str, position: str, starts: bool) -> int | None:
+        with translated():
+            answer = self._adopt_script([entity_key(stream, entity)], [position, int(starts)])
+        return None if answer is None else int(answer[0])
+
+    def _measure_clock(self) -> None:
+        asked_s = time.time()
+        seconds, micros = self._redis.time()
+        self._ahead_s = seconds + micros / 1e6 - (asked_s + time.time()) / 2
+
+    def _age_s(self, place: bytes) -> float:
+        return max(0.0, time.time() + self._ahead_s - int(place.split(b"-")[0]) / 1000)
+
+
+def just_before(position: str) -> str:
+    """The greatest position below this one."""
+    milliseconds, number = parse(position)
+    if number:
+        return f"{milliseconds}-{number - 1}"
+    return f"{max(0, milliseconds - 1)}-{2**63 - 1 if milliseconds else 0}"

@@ -1,0 +1,48 @@
+"""What a group has dealt with, on Redis: its checkpoint, and the positions marked since then."""
+
+from collections.abc import Sequence
+
+from redis import Redis
+
+from adapters.redis_streams.errors import translated
+from adapters.redis_streams.keys import checkpoints_key, inbox_key
+from adapters.redis_streams.scores import score_of
+from application.ports.inbox import Inbox
+from application.positions import parse
+from application.streams import CHECKOUTS
+
+
+class RedisInbox(Inbox):
+    """Marks below the checkpoint are dropped: everything there is acknowledged, so it was dealt with."""
+
+    def __init__(self, client: "Redis", stream: str = CHECKOUTS) -> None:
+        self._redis = client
+        self._stream = stream
+
+    def unseen(self, group: str, positions: Sequence[str]) -> set[str]:
+        if not positions:
+            return set()
+        with translated():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.hget(checkpoints_key(self._stream), group)
+            for position in positions:
+                pipe.zscore(inbox_key(self._stream, group), position)
+            saved, *marks = pipe.execute()
+        checkpoint = parse(saved.decode()) if saved else (0, 0)
+        return {
+            position
+            for position, mark in zip(positions, marks, strict=True)
+            if mark is None and parse(position) > checkpoint
+        }
+
+    def mark(self, group: str, positions: Sequence[str]) -> None:
+        if not positions:
+            return
+        key = inbox_key(self._stream, group)
+        with translated():
+            saved = self._redis.hget(checkpoints_key(self._stream), group)
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.zadd(key, {position: score_of(position) for position in positions})
+            if saved:
+                pipe.zremrangebyscore(key, "-inf", score_of(saved.decode()))  # type: ignore[union-attr]
+            pipe.execute()

@@ -1,0 +1,50 @@
+"""The name of every key, and nothing else. Keys in one pair of braces share a hash slot.
+
+A slash keeps what lies beside a stream apart from its entities, whose ids never have one.
+"""
+
+from typing import Final
+
+
+def stream_key(stream: str) -> str:
+    """The stream itself: exactly its name, so that any program finds it."""
+    return stream
+
+
+def entity_key(stream: str, entity: str) -> str:
+    """Hash, event id -> position: the entity's history. Its length is the entity's version."""
+    return f"{{{stream}}}:{entity}"
+
+
+def snapshots_key(stream: str) -> str:
+    """Hash, entity -> its state."""
+    return f"{{{stream}}}/snapshots"
+
+
+def checkpoints_key(stream: str) -> str:
+    """Hash, group -> the position below which it has acknowledged everything."""
+    return f"{{{stream}}}/checkpoints"
+
+
+def dead_letters_key(stream: str) -> str:
+    """Stream of the deliveries that were set aside."""
+    return f"{{{stream}}}/dead-letters"
+
+
+def dead_letter_counts_key(stream: str) -> str:
+    """Hash, group -> how many of its deliveries are set aside."""
+    return f"{{{stream}}}/dead-letter-counts"
+
+
+def deadlines_key(stream: str) -> str:
+    """Sorted set, checkout id by the time it is due."""
+    return f"{{{stream}}}/deadlines"
+
+
+def inbox_key(stream: str, group: str) -> str:
+    """Sorted set of the positions that a group has dealt with since its checkpoint."""
+    return f"{{{stream}}}/inbox:{group}"
+
+
+ORDERS: Final = "{orders-by-client}"
+"""What all keys of the read model begin with."""

@@ -1,0 +1,111 @@
+"""A whole shop for tests: the real container on the in-memory adapters, its workers run by hand."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import cast
+
+import attrs
+from dependency_injector import providers
+
+from adapters.inmemory.audit_log import InMemoryAuditLog
+from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.event_bus import InMemoryEventBus
+from adapters.inmemory.log import InMemoryLog
+from adapters.inmemory.notifier import RecordingNotifier
+from adapters.inmemory.telemetry import RecordingTelemetry
+from application.ports.event_store import EventStore
+from application.ports.read_model import ClientOrders
+from application.replay_checkout import Replay
+from application.streams import CHECKOUTS
+from application.worker import Worker
+from domain.cart import Cart, Line
+from domain.checkout.saga import SAGA
+from entrypoints.container import Container, worker_of
+from entrypoints.settings import Settings
+
+CLIENT = "client-1"
+
+
+def cart_of(units: Mapping[str, int], unit_price: str | None = "10.00") -> Cart:
+    """A cart of `units` (product -> units), all at one price."""
+    price = None if unit_price is None else Decimal(unit_price)
+    return Cart.of(Line(produit_id=p, units=n, unit_price=price) for p, n in units.items())
+
+
+@attrs.define
+class Shop:
+    """Everything in memory, on a clock that tests move. Nothing runs until it is told to."""
+
+    settings: Settings = attrs.Factory(Settings)
+    clock: FakeClock = attrs.Factory(FakeClock)
+    notifier: RecordingNotifier = attrs.Factory(RecordingNotifier)
+    telemetry: RecordingTelemetry = attrs.Factory(RecordingTelemetry)
+    container: Container = attrs.field(init=False)
+    workers: dict[str, Worker] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        settings = attrs.evolve(self.settings, block_ms=1)
+        self.container = Container(settings=settings, backend=providers.Object("memory"))
+        self.container.clock.override(providers.Object(self.clock))
+        self.container.notifier.override(providers.Object(self.notifier))
+        self.container.telemetry.override(providers.Object(self.telemetry))
+        self.workers = {step.worker: worker_of(self.container, step.worker) for step in SAGA}
+
+    @property
+    def store(self) -> EventStore:
+        return cast(EventStore, self.container.event_store())
+
+    @property
+    def bus(self) -> InMemoryEventBus:
+        return cast(InMemoryEventBus, self.container.event_bus())
+
+    @property
+    def log(self) -> InMemoryLog:
+        return cast(InMemoryLog, self.container.log())
+
+    @property
+    def audit_log(self) -> InMemoryAuditLog:
+        return cast(InMemoryAuditLog, self.container.audit_log())
+
+    def receive(self, units: Mapping[str, int]) -> None:
+        """Take stock in."""
+        for produit_id, count in units.items():
+            self.container.receiver().receive(produit_id=produit_id, units=count)
+
+    def start(self, units: Mapping[str, int], *, client_id: str = CLIENT, key: str | None = None) -> str:
+        """Start a checkout at 10.00 a unit; its id."""
+        started = self.container.starter().start(client_id=client_id, cart=cart_of(units), key=key)
+        return str(started.checkout_id)
+
+    def run(self, *names: str, turns_max: int = 100) -> None:
+        """Run these workers (all of them by default) until nothing is left to receive."""
+        chosen = [self.workers[name] for name in names or self.workers]
+        for _ in range(turns_max):
+            if not sum(worker.turn() for worker in chosen):
+                return
+        raise AssertionError("the workers found no end")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, then run everything."""
+        self.clock.advance(seconds)
+        self.run()
+
+    def facts(self, checkout_id: str) -> list[str]:
+        """The types of a checkout's events, in order."""
+        (history,) = self.store.read(CHECKOUTS, [checkout_id])
+        return [recorded.type for recorded in history]
+
+    def replay(self, checkout_id: str) -> Replay:
+        replay = self.container.replayer().replay(checkout_id)
+        assert isinstance(replay, Replay), checkout_id
+        return replay
+
+    def orders(self, client_id: str = CLIENT) -> ClientOrders:
+        found = self.container.orders().of_client(client_id, count=100)
+        assert isinstance(found, ClientOrders)
+        return found
+
+    def stock(self, produit_id: str) -> tuple[int, int]:
+        """(units free, units held)."""
+        view = self.container.stock().of(produit_id)
+        return (view.units_free, view.units_held) if view else (0, 0)
