@@ -32,7 +32,7 @@ test: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Install and run all tests; says h
 check: $(DEV_INSTALLED) ## Check style, types and import rules, and run the unit tests
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy" && $(BIN)/mypy
-	@echo "import rules" && $(BIN)/lint-imports
+	@echo "import rules" && $(BIN)/lint-imports --no-logo
 	@echo "unit tests" && $(BIN)/python -m pytest -q tests/unit
 
 lock: ## Pin the newest versions that requirements/*.in allow, with their hashes (needs uv)

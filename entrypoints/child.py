@@ -95,17 +95,13 @@ class Child:
         if self._start_again_at_s is not None:
             if time.monotonic() < self._start_again_at_s:
                 return None
-            self.start()
+            try:
+                self.start()
+            except OSError as error:  # no process or no file to be had now, which may pass
+                return self._rest(f"not started: {error.strerror}")
             return f"{self.name} started again, pid {self.pid}"
         end = self.ended()
-        if end is None:
-            return None
-        if time.monotonic() - self._started_at_s >= self._pause.steady_after_s:
-            self.deaths_in_a_row = 0
-        self.deaths_in_a_row += 1
-        pause_s = self._pause.after(self.deaths_in_a_row)
-        self._start_again_at_s = time.monotonic() + pause_s
-        return f"{self.name} stopped ({end}); starts again in {pause_s:g} s; its log is {self.log.path}"
+        return None if end is None else self._rest(end)
 
     def ended(self) -> str | None:
         """How the program ended, if it did since it was last started."""
@@ -128,6 +124,14 @@ class Child:
         self._start_again_at_s = None
         if self._process:
             self._signal_session(signal.SIGKILL)
+
+    def _rest(self, reason: str) -> str:
+        if time.monotonic() - self._started_at_s >= self._pause.steady_after_s:
+            self.deaths_in_a_row = 0
+        self.deaths_in_a_row += 1
+        pause_s = self._pause.after(self.deaths_in_a_row)
+        self._start_again_at_s = time.monotonic() + pause_s
+        return f"{self.name} stopped ({reason}); starts again in {pause_s:g} s; its log is {self.log.path}"
 
     def _signal_session(self, number: signal.Signals) -> None:
         assert self._process is not None

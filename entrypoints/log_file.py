@@ -1,5 +1,6 @@
 """Where a child process writes what it has to say."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -30,7 +31,12 @@ class LogFile:
         if not self.path.exists() or self.path.stat().st_size <= self.size_max_bytes:
             return
         aside = self.path.with_name(f"{self.path.name}.1")
-        with self.path.open("rb") as long, open(aside, "wb", opener=_private) as copy:
+        # A disk too full to keep the old lines has all the more need of their room.
+        with (
+            contextlib.suppress(OSError),
+            self.path.open("rb") as long,
+            open(aside, "wb", opener=_private) as copy,
+        ):
             shutil.copyfileobj(long, copy)
         os.truncate(self.path, 0)
 

@@ -62,7 +62,7 @@ class Shepherd:
         began_s = time.monotonic()
         deadline_s, latest_s = began_s + START_TIMEOUT_S, began_s + LOADING_TIMEOUT_S
         for child in children:
-            child.start()
+            _start(child)
         waiting = list(children)
         while waiting and not self._signals.count:
             self._tend()
@@ -90,6 +90,13 @@ class Shepherd:
                 return False
             self._signals.pause(min(PROBE_EVERY_S * len(running), 0.2))
         return True
+
+
+def _start(child: Child) -> None:
+    try:
+        child.start()
+    except OSError as error:
+        raise StartRefused(f"{child.name} cannot be started: {error.strerror} ({error.filename})") from None
 
 
 def _refuse_what_fails(waiting: Sequence[Child], *, out_of_time: bool) -> None:

@@ -108,7 +108,11 @@ def _summary(settings: Settings, fleet: Fleet, url: str, kept_by: str) -> Summar
         url=url,
         kept_by=kept_by,
         children=fleet.children,
-        data_dir=settings.data_dir,
-        logs=logs_of(settings),
+        data_dir=_shown(settings.data_dir),
+        logs=_shown(logs_of(settings)),
         commands=commands_to_try(url, settings),
     )
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -60,8 +60,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("tests by server")
     for server in ("memory", "fakeredis", "valkey", "redis"):
-        said = ", ".join(f"{counts[server, o]} {o}" for o in OUTCOMES if counts[server, o])
-        terminalreporter.write_line(f"{_title(server):<24} {said or 'none'}")
+        if said := ", ".join(f"{counts[server, o]} {o}" for o in OUTCOMES if counts[server, o]):
+            terminalreporter.write_line(f"{_title(server):<20} {said}")
 
 
 def _server_of(item: pytest.Item) -> str:

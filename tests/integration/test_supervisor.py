@@ -231,6 +231,16 @@ def test_a_child_that_cannot_run_refuses_the_start_and_leaves_nothing(start: Sta
     assert not is_alive(pid_of(data_dir, "api"))
 
 
+def test_a_log_that_cannot_be_written_refuses_the_start(start: Start, data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "logs").touch()
+
+    code, _, err = stopped(start())
+
+    assert code == 2
+    assert err == f"comptoir: valkey cannot be started: File exists ({data_dir}/logs)\n"
+
+
 def test_a_stop_during_the_start_is_a_clean_stop(start: Start, data_dir: Path) -> None:
     service = start()
     eventually((data_dir / "logs" / "valkey.log").exists)
