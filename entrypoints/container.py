@@ -18,6 +18,7 @@ from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.inbox import InMemoryInbox
 from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.read_model import InMemoryReadModel
+from adapters.inmemory.readiness import InMemoryReadiness
 from adapters.notification.log_notifier import LogNotifier
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.deadlines import RedisDeadlines
@@ -26,6 +27,7 @@ from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
 from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.read_model import RedisReadModel
+from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
 from adapters.telemetry.logging import LoggingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
@@ -35,6 +37,7 @@ from adapters.telemetry.several import SeveralTelemetries
 from application.compensate import Compensate
 from application.create_order import CreateOrder
 from application.expire_checkout import ExpireCheckout
+from application.handler import Handler
 from application.keep_audit import KeepAudit
 from application.list_events import EventLister
 from application.notify_client import NotifyClient
@@ -64,7 +67,8 @@ def _policy(settings: Settings) -> WorkerPolicy:
 
 
 def _subscription(settings: Settings, worker: str) -> Subscription:
-    consumer = settings.consumer_name or f"{socket.gethostname()}-{worker}"
+    # The same after a restart, and another one for another process of this worker on this host.
+    consumer = settings.consumer_name or f"{socket.gethostname()}-{settings.metrics_port_of(worker)}"
     return Subscription(stream=CHECKOUTS, group=saga.STEPS[worker].group, consumer=consumer)
 
 
@@ -131,6 +135,11 @@ class Container(containers.DeclarativeContainer):
         redis=providers.Singleton(NdjsonAuditLog, settings.provided.audit_directory),
         memory=providers.Singleton(InMemoryAuditLog),
     )
+    readiness = providers.Selector(
+        backend,
+        redis=providers.Singleton(RedisReadiness, redis),
+        memory=providers.Singleton(InMemoryReadiness),
+    )
     notifier = providers.Singleton(LogNotifier)
 
     starter = providers.Factory(CheckoutStarter, event_store)
@@ -140,7 +149,7 @@ class Container(containers.DeclarativeContainer):
     orders = providers.Factory(OrderBook, event_reader, read_model)
     stock = providers.Factory(StockRoom, event_reader)
 
-    handler = providers.Aggregate(
+    handler: providers.Aggregate[Handler] = providers.Aggregate(
         {
             saga.STOCK_RESERVATION: providers.Factory(ReserveStock, event_store),
             saga.ORDER_CREATION: providers.Factory(

@@ -90,6 +90,7 @@ class Settings:
         5_000, 2, 120_000, f"Patience with a silent server; at least BLOCK_MS + {SOCKET_MARGIN_MS}"
     )
     connect_timeout_ms: int = whole(1_000, 1, 60_000, "Patience while connecting to the server")
+    api_timeout_ms: int = whole(900, 501, 60_000, "Patience of an API request with a silent server")
     claim_idle_ms: int = whole(
         30_000, 10, 86_400_000, "How long another consumer may sit on a delivery before it is claimed"
     )

@@ -61,7 +61,7 @@ class Shop:
 
     @property
     def log(self) -> InMemoryLog:
-        return cast(InMemoryLog, self.container.log())
+        return self.container.log()
 
     @property
     def audit_log(self) -> InMemoryAuditLog:

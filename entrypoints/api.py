@@ -1,0 +1,63 @@
+"""The HTTP API as a process: `comptoir api`."""
+
+import os
+
+import attrs
+from dependency_injector import providers
+from flask import Flask
+from granian.constants import Interfaces
+from granian.server import Server
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from adapters.http.app import HttpLimits, Services, create_app
+from adapters.telemetry.logging import configure_logging
+from entrypoints.container import Container
+from entrypoints.settings import Settings
+
+
+def serve(settings: Settings) -> int:
+    """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code."""
+    configure_logging(settings.log_level, settings.log_format)
+    server = Server(
+        "entrypoints.api:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.api_processes,
+        blocking_threads=settings.api_threads,
+        workers_kill_timeout=max(1, int(settings.shutdown_grace_s)),
+        respawn_failed_workers=True,
+        log_enabled=False,
+        websockets=False,
+    )
+    server.serve()
+    return 0
+
+
+def application() -> Flask:
+    """The application of one API process, made from the environment."""
+    settings = Settings.from_environment(os.environ)
+    configure_logging(settings.log_level, settings.log_format)
+    patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
+    return application_of(Container(settings=patience, role=providers.Object("api")))
+
+
+def application_of(container: Container) -> Flask:
+    """The application on what the container holds."""
+    settings = container.settings()
+    services = Services(
+        starter=container.starter(),
+        receiver=container.receiver(),
+        replayer=container.replayer(),
+        lister=container.lister(),
+        orders=container.orders(),
+        stock=container.stock(),
+        readiness=container.readiness().problems,
+        metrics=lambda: _page(container.registry()),
+    )
+    return create_app(services, HttpLimits(body_max_bytes=settings.body_max_bytes))
+
+
+def _page(registry: CollectorRegistry) -> tuple[bytes, str]:
+    return generate_latest(registry), CONTENT_TYPE_LATEST
