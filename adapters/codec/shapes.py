@@ -106,8 +106,7 @@ class Amount:
         return amount
 
     def _fits(self, amount: Decimal) -> bool:
-        exponent = amount.normalize().as_tuple().exponent
-        return isinstance(exponent, int) and -exponent <= self.places
+        return amount == round(amount, self.places)
 
     def schema(self) -> Schema:
         number = {"type": "number", "minimum": 0, "maximum": float(self.high)}

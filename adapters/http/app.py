@@ -1,0 +1,74 @@
+"""The HTTP side of the service, as a Flask application made from the use cases it is given."""
+
+from collections.abc import Callable
+
+import attrs
+from flask import Flask, Response
+
+from adapters.http.checkouts import CheckoutRoutes
+from adapters.http.event_store import EventStoreRoutes
+from adapters.http.health import HealthRoutes
+from adapters.http.inventory import InventoryRoutes
+from adapters.http.limits import HttpLimits
+from adapters.http.orders import OrderRoutes
+from adapters.http.problems import answer_errors_as_problems
+from application.list_events import EventLister
+from application.receive_stock import StockReceiver
+from application.replay_checkout import CheckoutReplayer
+from application.show_orders import OrderBook
+from application.show_stock import StockRoom
+from application.start_checkout import CheckoutStarter
+
+__all__ = ["HttpLimits", "Services", "create_app"]
+
+DEFAULT_LIMITS = HttpLimits()
+
+
+@attrs.frozen(kw_only=True)
+class Services:
+    """What the routes call.
+
+    `readiness` says what is not ready and why, and is empty when all is; `metrics` gives the page of
+    figures and its content type.
+    """
+
+    starter: CheckoutStarter
+    receiver: StockReceiver
+    replayer: CheckoutReplayer
+    lister: EventLister
+    orders: OrderBook
+    stock: StockRoom
+    readiness: Callable[[], dict[str, str]]
+    metrics: Callable[[], tuple[bytes, str]]
+
+
+def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS) -> Flask:
+    """The application. It answers JSON only, errors included (RFC 9457)."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
+        MAX_CONTENT_LENGTH=limits.body_max_bytes + 1,
+        PROPAGATE_EXCEPTIONS=False,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    # A redirect to the tidied path would be an HTML page, and would lose the body of a POST.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    answer_errors_as_problems(app, limits)
+    app.after_request(_guard)
+    for routes in (
+        CheckoutRoutes(services.starter, services.replayer),
+        EventStoreRoutes(services.lister, services.replayer, services.orders, limits),
+        InventoryRoutes(services.stock, services.receiver),
+        OrderRoutes(services.orders),
+        HealthRoutes(services.readiness, services.metrics),
+    ):
+        app.register_blueprint(routes.blueprint())
+    return app
+
+
+def _guard(response: Response) -> Response:
+    """Answers change from one moment to the next, and are never to be taken for anything but JSON."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response

@@ -1,0 +1,67 @@
+"""What the streams hold, what became of one checkout, and which orders a client has."""
+
+from collections.abc import Mapping
+
+import attrs
+from flask import Blueprint, Response, request
+
+from adapters.http.answers import answer
+from adapters.http.limits import HttpLimits
+from adapters.http.links import next_page
+from adapters.http.parsing import identifier
+from adapters.http.problems import not_found
+from adapters.http.query import choice, cursor, name_of, query, whole
+from adapters.http.rendering import client_orders_to_wire, page_to_wire, replay_to_wire
+from application.list_events import EventLister
+from application.replay_checkout import CheckoutReplayer
+from application.show_orders import OrderBook
+from application.streams import STREAMS
+
+TYPE_CHARS_MAX = 128
+
+
+@attrs.frozen
+class EventStoreRoutes:
+    lister: EventLister
+    replayer: CheckoutReplayer
+    orders: OrderBook
+    limits: HttpLimits
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("event_store", __name__, url_prefix="/api/event-store")
+        routes.get("/streams/<stream>/events")(self.list_events)
+        routes.get("/replay/checkout/<checkout_id>")(self.replay)
+        routes.get("/cqrs/orders-by-client/<client_id>")(self.orders_by_client)
+        return routes
+
+    def list_events(self, stream: str) -> Response:
+        given = query("count", "after", "type", "order")
+        page = self.lister.page(
+            stream,
+            count=self._count(given),
+            after=cursor(given, "after"),
+            newest_first=choice(given, "order", "asc", "desc") == "desc",
+            type=name_of(given, "type", chars_max=TYPE_CHARS_MAX),
+        )
+        if page is None:
+            return not_found("stream", f"there is no such stream; there are {', '.join(STREAMS)}")
+        return answer(page_to_wire(stream, page), headers=next_page(request.path, page.next, given))
+
+    def replay(self, checkout_id: str) -> Response:
+        given = query("as_of")
+        replay = self.replayer.replay(identifier(checkout_id, "checkout_id"), as_of=cursor(given, "as_of"))
+        if replay is None:
+            then = f" as of {given['as_of']}" if "as_of" in given else ""
+            return not_found("checkout_id", f"there is no checkout {checkout_id}{then}")
+        return answer(replay_to_wire(replay))
+
+    def orders_by_client(self, client_id: str) -> Response:
+        given = query("count", "after")
+        orders = self.orders.of_client(
+            identifier(client_id, "client_id"), count=self._count(given), after=cursor(given, "after")
+        )
+        return answer(client_orders_to_wire(orders), headers=next_page(request.path, orders.next, given))
+
+    def _count(self, given: Mapping[str, str]) -> int:
+        limits = self.limits
+        return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)

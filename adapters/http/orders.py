@@ -1,0 +1,28 @@
+"""One order with its lines."""
+
+import attrs
+from flask import Blueprint, Response
+
+from adapters.http.answers import answer
+from adapters.http.parsing import identifier
+from adapters.http.problems import not_found
+from adapters.http.query import query
+from adapters.http.rendering import order_to_wire
+from application.show_orders import OrderBook
+
+
+@attrs.frozen
+class OrderRoutes:
+    orders: OrderBook
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("orders", __name__)
+        routes.get("/api/orders/<commande_id>")(self.show)
+        return routes
+
+    def show(self, commande_id: str) -> Response:
+        query()
+        order = self.orders.order(identifier(commande_id, "commande_id"))
+        if order is None:
+            return not_found("commande_id", f"there is no order {commande_id}")
+        return answer(order_to_wire(order))

@@ -1,0 +1,123 @@
+"""Every error as `application/problem+json` (RFC 9457).
+
+`type` is a path of this service's own and never changes; `field` and `limit` say what to put right.
+"""
+
+from collections.abc import Mapping
+
+import orjson
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from adapters.http.limits import HttpLimits
+from adapters.http.parsing import BrokenJson, WrongContentType
+from application.ports.errors import InvalidPosition, Unavailable
+from application.start_checkout import IdempotencyKeyReused
+from domain.errors import DomainError, InvalidValue
+
+_PATH_CHARS_SHOWN = 200
+
+
+def problem(
+    status: int,
+    kind: str,
+    title: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> Response:
+    """A problem of the type `/problems/<kind>`."""
+    body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **members}
+    return Response(orjson.dumps(body), status, headers, content_type="application/problem+json")
+
+
+def not_found(field: str, detail: str) -> Response:
+    """What `field` names does not exist."""
+    return problem(404, "not-found", "Not found", detail, field=field)
+
+
+def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
+    """Tell `app` how to answer whatever its routes, or Flask itself, may raise."""
+
+    def unavailable(error: Unavailable) -> Response:
+        current_app.logger.warning("unavailable: %s", error)
+        return problem(
+            503,
+            "unavailable",
+            "The store did not answer",
+            "whether anything was written is not known; repeat the request with the same Idempotency-Key",
+            headers={"Retry-After": str(limits.retry_after_s)},
+        )
+
+    def body_too_large(_: HTTPException) -> Response:
+        return _at_fault(
+            413, "body-too-large", "Body too large", "body", f"must be at most {limits.body_max_bytes} bytes"
+        )
+
+    app.register_error_handler(Unavailable, unavailable)
+    app.register_error_handler(413, body_too_large)
+    app.register_error_handler(InvalidValue, _invalid_value)
+    app.register_error_handler(InvalidPosition, _invalid_position)
+    app.register_error_handler(IdempotencyKeyReused, _key_reused)
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(BrokenJson, _broken_json)
+    app.register_error_handler(WrongContentType, _wrong_content_type)
+    app.register_error_handler(404, _no_such_path)
+    app.register_error_handler(405, _wrong_method)
+    app.register_error_handler(HTTPException, _other)
+
+
+def _at_fault(status: int, kind: str, title: str, field: str, limit: str) -> Response:
+    return problem(status, kind, title, f"{field} {limit}", field=field, limit=limit)
+
+
+def _invalid_value(error: InvalidValue) -> Response:
+    return _at_fault(422, "invalid-value", "A value is outside its limits", error.field, error.limit)
+
+
+def _invalid_position(error: InvalidPosition) -> Response:
+    field = next((name for name, value in request.args.items() if value == error.position), "position")
+    return _invalid_value(InvalidValue(field, "must be a position, or a cursor from `next`"))
+
+
+def _key_reused(error: IdempotencyKeyReused) -> Response:
+    field, limit = "Idempotency-Key", "must be new for every new request"
+    return problem(
+        422, "idempotency-key-reused", "Idempotency key used before", str(error), field=field, limit=limit
+    )
+
+
+def _refused(error: DomainError) -> Response:
+    return problem(422, "refused", "The request is against the rules", str(error))
+
+
+def _broken_json(error: BrokenJson) -> Response:
+    return problem(400, "broken-json", "The body is not JSON", str(error), field="body", limit="must be JSON")
+
+
+def _wrong_content_type(_: WrongContentType) -> Response:
+    return _at_fault(
+        415, "wrong-content-type", "Wrong content type", "Content-Type", "must be application/json"
+    )
+
+
+def _no_such_path(_: HTTPException) -> Response:
+    return problem(404, "not-found", "Not found", f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}")
+
+
+def _wrong_method(error: HTTPException) -> Response:
+    allowed = sorted(error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else []
+    methods = ", ".join(allowed)
+    detail = f"{request.method} is not possible here; possible: {methods}"
+    return problem(
+        405, "method-not-allowed", "Method not allowed", detail, headers={"Allow": methods}, allowed=allowed
+    )
+
+
+def _other(error: HTTPException) -> Response:
+    """Whatever else Flask may raise; what is our own fault is in the log and not in the answer."""
+    status = error.code or 500
+    if status >= 500:
+        return problem(status, "internal-error", "Internal error", "the request could not be answered")
+    return problem(status, "bad-request", error.name, error.description or error.name)

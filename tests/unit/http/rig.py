@@ -1,0 +1,164 @@
+"""The HTTP application on the in-memory adapters, with a switch to break the store."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import orjson
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from adapters.http.app import HttpLimits, Services, create_app
+from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.log import InMemoryLog
+from adapters.inmemory.read_model import InMemoryReadModel
+from application.list_events import EventLister
+from application.ports.event_store import EventStore, NewEvent, Outcome, Page, Transaction, Write
+from application.project_orders import order_row
+from application.receive_stock import StockReceiver
+from application.recorded_event import RecordedEvent
+from application.replay_checkout import CheckoutReplayer
+from application.show_orders import OrderBook
+from application.show_stock import StockRoom
+from application.start_checkout import CheckoutStarter
+from application.streams import CHECKOUTS
+from domain.cart import Cart, Line
+from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
+from domain.inventory.stock_item import StockItem
+from domain.order.events import OrderCreated
+
+JSON = {"Content-Type": "application/json"}
+PROBLEM = "application/problem+json"
+START = "/api/checkouts"
+CHOREO = "/api/commandes/clients/c1/checkout/choreo/"
+EVENTS = f"/api/event-store/streams/{CHECKOUTS}/events"
+CART = Cart.of([Line(produit_id="p1", units=2)])
+
+
+class BreakableStore(InMemoryEventStore):
+    """The store in memory, and whatever it is told to raise instead of an answer."""
+
+    trouble: Exception | None = None
+
+    def _ask(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+    def append(self, stream: str, transactions: Sequence[Transaction]) -> list[Outcome]:
+        self._ask()
+        return super().append(stream, transactions)
+
+    def read(self, stream: str, entities: Sequence[str]) -> list[list[RecordedEvent]]:
+        self._ask()
+        return super().read(stream, entities)
+
+    def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
+        self._ask()
+        return super().snapshots(stream, entities)
+
+    def page(self, stream: str, **asked: Any) -> Page:
+        self._ask()
+        return super().page(stream, **asked)
+
+
+@attrs.frozen(kw_only=True)
+class Rig:
+    """A client of the application, and what lies behind it."""
+
+    clock: FakeClock
+    log: InMemoryLog
+    store: BreakableStore
+    read_model: InMemoryReadModel
+    missing: dict[str, str]
+    client: FlaskClient
+
+    @classmethod
+    def build(cls, limits: HttpLimits | None = None) -> "Rig":
+        clock, read_model = FakeClock(), InMemoryReadModel()
+        log = InMemoryLog(clock)
+        store = BreakableStore(log)
+        missing: dict[str, str] = {}
+        app = create_app(_services(store, read_model, missing), limits or HttpLimits())
+        client = app.test_client()
+        return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
+
+    def given(self, checkout_id: str, *facts: CheckoutEvent) -> list[str]:
+        """Put the facts on the stream, a second apart, and keep the read model; their positions."""
+        for fact in facts:
+            version = len(self.history(checkout_id))
+            new = NewEvent(event=fact, event_id=f"e{version + 1}", causation_id=f"e{version}")
+            write = Write(entity=checkout_id, expected_version=version, events=(new,))
+            self.store.append(CHECKOUTS, [(write,)])
+            self.clock.advance(1.0)
+        row = order_row(self.history(checkout_id))
+        self.read_model.apply([row] if row else [])
+        return [recorded.position for recorded in self.history(checkout_id)]
+
+    def history(self, checkout_id: str) -> list[RecordedEvent]:
+        return self.store.read(CHECKOUTS, [checkout_id])[0]
+
+    def post(self, path: str, body: object, **headers: str) -> TestResponse:
+        """POST `body` as JSON; text and bytes as they are. `Some_Header="x"` is a header."""
+        data = body if isinstance(body, str | bytes) else orjson.dumps(body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(path, data=data, headers=JSON | named)
+
+    def get(self, path: str) -> Any:
+        """The JSON of a page that must be there."""
+        response = self.client.get(path)
+        assert response.status_code == 200, response.text
+        assert response.content_type == "application/json"
+        return response.json
+
+
+def _services(store: EventStore, read_model: InMemoryReadModel, missing: dict[str, str]) -> Services:
+    return Services(
+        starter=CheckoutStarter(store),
+        receiver=StockReceiver(store),
+        replayer=CheckoutReplayer(store),
+        lister=EventLister(store),
+        orders=OrderBook(store, read_model),
+        stock=StockRoom(store),
+        readiness=lambda: missing,
+        metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"),
+    )
+
+
+def priced(price: str) -> str:
+    """A checkout of one line with `price` as it is written in JSON."""
+    line = f'{{"produit_id":"p1","quantite":1,"prix_unitaire":{price}}}'
+    return f'{{"client_id":"c1","panier":{{"produits":[{line}]}}}}'
+
+
+def order_of(checkout_id: str, commande_id: str, cart: Cart = CART) -> list[CheckoutEvent]:
+    """The facts of a checkout of `c1` that ended in an order."""
+    ids = {"checkout_id": checkout_id, "client_id": "c1"}
+    return [
+        CheckoutInitiated(**ids, cart=cart),
+        StockReserved(**ids, cart=cart),
+        OrderCreated(**ids, commande_id=commande_id, total=cart.total),
+        CheckoutSucceeded(**ids, commande_id=commande_id),
+    ]
+
+
+def body(**changes: object) -> dict[str, object]:
+    """A checkout that is in order, but for `changes`."""
+    return {"client_id": "c1", "panier": {"produits": [{"produit_id": "p1", "quantite": 2}]}} | changes
+
+
+def cart_of(**line: object) -> dict[str, object]:
+    """A checkout of one line that is in order, but for `line`; None leaves a field out."""
+    fields = {"produit_id": "p1", "quantite": 2} | line
+    return body(panier={"produits": [{name: value for name, value in fields.items() if value is not None}]})
+
+
+def assert_problem(response: TestResponse, status: int, **members: object) -> dict[str, Any]:
+    """`response` is this problem; its body."""
+    assert (response.status_code, response.content_type) == (status, PROBLEM), response.text
+    found = response.json
+    assert isinstance(found, dict)
+    assert {"type", "title", "status", "detail"} <= found.keys()
+    assert found["status"] == status
+    assert found | members == found
+    return found
