@@ -13,9 +13,9 @@ from application.ports.event_store import Appended, EventStore, NewEvent, Transa
 from application.recorded_event import RecordedEvent
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, CheckoutCommand, known
-from domain.checkout.events import CheckoutEvent, CheckoutInitiated
+from domain.checkout.events import CheckoutEvent, CheckoutInitiated, StockReserved
 from domain.checkout.saga import Step
-from domain.checkout.states import Checkout
+from domain.checkout.states import Checkout, Initiated
 from domain.errors import DomainError
 
 ROUNDS_MAX = 8  # of reading and deciding again when others write to the same entities
@@ -63,10 +63,9 @@ class SagaStep(ABC):
                     later.append(opened)
                 else:
                     batch[opened.event.entity] = opened
-            fresh = [opened.event for opened in batch.values() if is_fresh_start(opened)]
-            others = [opened.event for opened in batch.values() if not is_fresh_start(opened)]
-            cases = [first_of(start) for start in fresh] + load_cases(self._store, others, failures)
-            self.answer(cases, failures)
+            told = {id_: case for id_, opened in batch.items() if (case := case_told_by(opened))}
+            untold = [opened.event for id_, opened in batch.items() if id_ not in told]
+            self.answer([*told.values(), *load_cases(self._store, untold, failures)], failures)
             waiting = later
         return failures
 
@@ -124,25 +123,27 @@ class Opened:
     event: RecordedEvent
 
 
-def is_fresh_start(opened: Opened) -> bool:
-    """Whether this is the first event of a checkout that nobody can have answered long ago.
+def case_told_by(opened: Opened) -> Case | None:
+    """The case as far as its delivery alone tells it, which saves reading the checkout's history.
 
-    It then is the whole history as far as the step knows, and a read is saved: should there be more
-    by now, the append will tell.
+    A start is all of its history, and so is a StockReserved that our own worker wrote right after it.
+    Should there be more by now, the append will tell. None: read the history.
     """
-    delivery, event = opened.delivery, opened.event
-    return (
-        event.version == 1
-        and delivery.attempt == 1
-        and delivery.age_s < FRESH_S
-        and isinstance(event.event, CheckoutInitiated)
-    )
-
-
-def first_of(cause: RecordedEvent) -> Case:
-    """The case of a checkout that has only just begun."""
-    checkout = CHECKOUT.fold(checkout_facts([cause]))
-    return Case(cause=cause, checkout=checkout, version=1, start_id=cause.event_id)
+    recorded = opened.event
+    if opened.delivery.attempt > 1 or opened.delivery.age_s > FRESH_S:
+        return None
+    match recorded.event, recorded.version:
+        case CheckoutInitiated() as start, 1:
+            checkout = CHECKOUT.evolve(CHECKOUT.initial, start)
+            return Case(cause=recorded, checkout=checkout, version=1, start_id=recorded.event_id)
+        case StockReserved(checkout_id=checkout_id, client_id=client_id, cart=cart), 2:
+            if recorded.causation_id is None:  # another program's word is checked against the history
+                return None
+            before = Initiated(checkout_id=checkout_id, client_id=client_id, cart=cart)
+            checkout = CHECKOUT.evolve(before, recorded.event)
+            return Case(cause=recorded, checkout=checkout, version=2, start_id=recorded.causation_id)
+        case _:
+            return None
 
 
 def load_cases(store: EventStore, causes: Sequence[RecordedEvent], failures: Failures) -> list[Case]:

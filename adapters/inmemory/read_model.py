@@ -28,11 +28,11 @@ class InMemoryReadModel(ReadModel):
         with self._lock:
             rows = sorted(
                 self._rows.get(client_id, {}).values(),
-                key=lambda row: parse(row.started_position),
+                key=lambda row: parse(row.position),
                 reverse=True,
             )
         orders = [row for row in rows if row.status != "failed"]
-        rest = [row for row in rows if before is None or parse(row.started_position) < before]
+        rest = [row for row in rows if before is None or parse(row.position) < before]
         return ClientOrders(
             client_id=client_id,
             total_orders=len(orders),
@@ -41,7 +41,7 @@ class InMemoryReadModel(ReadModel):
             last_checkout_id=orders[0].checkout_id if orders else None,
             last_update_s=max((row.updated_at_s for row in rows), default=None),
             rows=tuple(rest[:count]),
-            next=rest[count - 1].started_position if len(rest) > count else None,
+            next=rest[count - 1].position if len(rest) > count else None,
         )
 
     def checkout_of(self, commande_id: str) -> str | None:

@@ -1,7 +1,7 @@
 """The orders-by-client read model on Redis: per client a sorted set of rows and a hash of totals.
 
-A row is text: `<checkout> <version> <status> <updated> <total> <order> <reason>`, scored by the position of
-the checkout's first event. `=` stands for the order id that our own worker derives from the checkout.
+A row is text: `<checkout> <version> <status> <updated> <total> <order> <reason>`, scored by its
+position. `=` stands for the order id that our own worker derives from the checkout.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class RedisReadModel(ReadModel):
         for row in rows:
             keys += [rows_key(row.client_id), totals_key(row.client_id)]
             letter = _LETTERS[row.status]
-            args += [score_of(row.started_position), row.checkout_id, row.version, letter]
+            args += [score_of(row.position), row.checkout_id, row.version, letter]
             args += [_to_text(row), repr(row.updated_at_s)]
         self._apply(keys, args)
 
@@ -69,7 +69,7 @@ class RedisReadModel(ReadModel):
             last_checkout_id=last.checkout_id if last else None,
             last_update_s=float(totals[b"updated"]) if b"updated" in totals else None,
             rows=tuple(rows[:count]),
-            next=rows[count - 1].started_position if len(rows) > count else None,
+            next=rows[count - 1].position if len(rows) > count else None,
         )
 
     def _newest_order(self, client_id: str, newest: list[OrderRow]) -> OrderRow | None:
@@ -96,7 +96,7 @@ class RedisReadModel(ReadModel):
 
 
 def rows_key(client_id: str) -> str:
-    """Sorted set: a client's rows by the start of their checkouts."""
+    """Sorted set: a client's rows in their order."""
     return f"{ORDERS}:{client_id}"
 
 
@@ -127,7 +127,7 @@ def _from_text(client_id: str, text: bytes, score: float) -> OrderRow:
         client_id=client_id,
         status=_STATUSES[letter],
         version=int(version),
-        started_position=position_of(score),
+        position=position_of(score),
         updated_at_s=float(updated),
         commande_id=order_id(checkout_id) if order == _OWN else None if order == _NONE else order,
         total=None if total == _NONE else Decimal(total),

@@ -13,15 +13,16 @@ OrderStatus = Literal["created", "succeeded", "failed"]
 class OrderRow:
     """One checkout as its client sees it, from the moment it has an order or has failed.
 
-    `version` is the number of the checkout's events it stands for. `started_position` is the position
-    of its first event: rows are ordered by it. A failed checkout may have no `commande_id`.
+    `version` is the number of the checkout's events it stands for. `position` is that of the event which
+    first made it a row, its order or its failure; it never changes, and rows are ordered by it. A failed
+    checkout has no `commande_id`.
     """
 
     checkout_id: str
     client_id: str
     status: OrderStatus
     version: int
-    started_position: str
+    position: str
     updated_at_s: float
     commande_id: str | None = None
     total: Decimal | None = None
