@@ -1,0 +1,55 @@
+"""The Prometheus metrics of one process: their names, labels and meaning."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from adapters.telemetry.latencies import LatencyHistogram
+
+LATENCY_BUCKETS_S: Final = (
+    *(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.075),
+    *(0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0),
+)
+
+
+class Metrics:
+    """Registers itself; a registry holds it once, however many workers the process runs."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, documentation: str, *labels: str) -> Counter:
+            return Counter(name, documentation, labels, registry=registry)
+
+        self.published = counter("events_published_total", "Events appended or adopted", "topic", "type")
+        self.consumed = counter(
+            "events_consumed_total", "Deliveries handled without a failure", "topic", "type", "consumer"
+        )
+        self.failures = counter("event_failures_total", "Attempts that failed", "topic", "type", "consumer")
+        self.dead_letters = counter("dead_letters_total", "Deliveries set aside", "topic", "consumer")
+        self.interruptions = counter(
+            "worker_interruptions_total", "Rounds cut short because the bus or a store was out of reach"
+        )
+        self.saga_started = counter("saga_choreo_started_total", "Checkouts started")
+        self.saga_succeeded = counter("saga_choreo_success_total", "Checkouts that ended with an order")
+        self.saga_failed = counter("saga_choreo_failed_total", "Checkouts that ended without one", "source")
+        self.groups = GroupGauges(registry)
+        self.latency = LatencyHistogram(
+            "event_latency_seconds",
+            "From the record of an event, by the store's clock, to its delivery",
+            ("topic", "type"),
+            LATENCY_BUCKETS_S,
+        )
+        registry.register(self.latency)
+
+
+class GroupGauges:
+    """What each group has before it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, documentation: str) -> Gauge:
+            return Gauge(name, documentation, ("topic", "group"), registry=registry)
+
+        self.lag_events = gauge("group_lag_events", "Events never handed out yet")
+        self.lag_s = gauge("group_lag_seconds", "Age of the oldest event never handed out yet")
+        self.pending = gauge("group_pending", "Deliveries handed out and not acknowledged")
+        self.oldest_pending_s = gauge("group_oldest_pending_seconds", "Age of the oldest of those")
+        self.dead_letters = gauge("group_dead_letters", "Dead letters that wait for an operator")

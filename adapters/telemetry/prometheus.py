@@ -1,0 +1,96 @@
+"""Telemetry as Prometheus metrics."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from adapters.telemetry.metrics import Metrics
+from application.delivery import Delivery
+from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.telemetry import Telemetry
+from application.streams import Event
+from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded
+from domain.checkout.saga import ALL_FACTS, STEPS
+from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+
+OTHER: Final = "other"
+"""The label of what another program made up: anybody may write to a stream, nobody may swell the metrics."""
+
+_TYPES: Final = frozenset(fact.__name__ for fact in (*ALL_FACTS, UnitsReceived, UnitsHeld, UnitsReleased))
+
+
+@attrs.frozen
+class PrometheusTelemetry(Telemetry):
+    """Counts for one worker, named in the label `consumer`; a batch touches each metric once a type."""
+
+    metrics: Metrics
+    consumer: str
+
+    def published(self, stream: str, events: Sequence[Event]) -> None:
+        """Count them, and the sagas that they start and end."""
+        for kind, count in Counter(map(type, events)).items():
+            self.metrics.published.labels(stream, kind.__name__).inc(count)
+            if kind is CheckoutInitiated:
+                self.metrics.saga_started.inc(count)
+            elif kind is CheckoutSucceeded:
+                self.metrics.saga_succeeded.inc(count)
+            elif kind is CheckoutFailed:
+                self._count_failed_sagas(events)
+
+    def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        """Count them and how long they took to arrive."""
+        topic = subscription.stream
+        by_type: defaultdict[str, list[float]] = defaultdict(list)
+        for delivery in deliveries:
+            by_type[delivery.type].append(delivery.age_s)
+        for type, ages_s in by_type.items():
+            label = _label(type)
+            self.metrics.consumed.labels(topic, label, self.consumer).inc(len(ages_s))
+            self.metrics.latency.observe((topic, label), ages_s)
+
+    def failed(
+        self,
+        subscription: Subscription,
+        delivery: Delivery,
+        error: Exception,
+    ) -> None:
+        """Count the attempt."""
+        self._count_failure(subscription, delivery)
+
+    def dead_lettered(
+        self,
+        subscription: Subscription,
+        delivery: Delivery,
+        why: DeadLetter,
+    ) -> None:
+        """Count the dead letter, and the attempt that was its last."""
+        self._count_failure(subscription, delivery)
+        self.metrics.dead_letters.labels(subscription.stream, self.consumer).inc()
+
+    def interrupted(self, subscription: Subscription, error: Exception) -> None:
+        """Count the round."""
+        self.metrics.interruptions.inc()
+
+    def backlog(self, subscription: Subscription, backlog: Backlog) -> None:
+        """Show it."""
+        gauges = self.metrics.groups
+        labels = (subscription.stream, subscription.group)
+        gauges.lag_events.labels(*labels).set(backlog.lag_events)
+        gauges.lag_s.labels(*labels).set(backlog.lag_s)
+        gauges.pending.labels(*labels).set(backlog.pending)
+        gauges.oldest_pending_s.labels(*labels).set(backlog.oldest_pending_s)
+        gauges.dead_letters.labels(*labels).set(backlog.dead_letters)
+
+    def _count_failure(self, subscription: Subscription, delivery: Delivery) -> None:
+        self.metrics.failures.labels(subscription.stream, _label(delivery.type), self.consumer).inc()
+
+    def _count_failed_sagas(self, events: Sequence[Event]) -> None:
+        sources = Counter(event.source for event in events if isinstance(event, CheckoutFailed))
+        for source, count in sources.items():
+            self.metrics.saga_failed.labels(source if source in STEPS else OTHER).inc(count)
+
+
+def _label(type: str) -> str:
+    return type if type in _TYPES else OTHER
