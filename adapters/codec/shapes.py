@@ -168,12 +168,17 @@ class Record(Generic[T]):
     build: Callable[..., T]
     fields: tuple[Field, ...]
     closed: bool = False
+    _known: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
+
+    @_known.default
+    def _names_on_the_wire(self) -> frozenset[str]:
+        return frozenset(field.wire for field in self.fields)
 
     def parse(self, value: object, path: str) -> T:
         if not isinstance(value, dict):
             raise InvalidValue(path or "body", "must be a JSON object")
-        if self.closed:
-            self._refuse_unknown(value, path)
+        if self.closed and not value.keys() <= self._known:
+            raise self._unknown(value, path)
         found: dict[str, object] = {}
         for field in self.fields:
             content = value.get(field.wire)
@@ -183,13 +188,10 @@ class Record(Generic[T]):
                 raise InvalidValue(_join(path, field.wire), "is required")
         return self.build(**found)
 
-    def _refuse_unknown(self, value: Mapping[str, object], path: str) -> None:
-        known = {field.wire for field in self.fields}
-        for name in value:
-            if name not in known:
-                raise InvalidValue(
-                    _join(path, str(name)[:50]), f"is not known here; known: {', '.join(sorted(known))}"
-                )
+    def _unknown(self, value: Mapping[str, object], path: str) -> InvalidValue:
+        name = next(name for name in value if name not in self._known)
+        known = ", ".join(sorted(self._known))
+        return InvalidValue(_join(path, str(name)[:50]), f"is not known here; known: {known}")
 
     def schema(self) -> Schema:
         schema: Schema = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import attrs
-from flask import Flask, Response
+from flask import Flask
 
 from adapters.http.checkouts import CheckoutRoutes
 from adapters.http.event_store import EventStoreRoutes
@@ -55,7 +55,6 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS) -> Flask
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     answer_errors_as_problems(app, limits)
-    app.after_request(_guard)
     for routes in (
         CheckoutRoutes(services.starter, services.replayer),
         EventStoreRoutes(services.lister, services.replayer, services.orders, limits),
@@ -65,10 +64,3 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS) -> Flask
     ):
         app.register_blueprint(routes.blueprint())
     return app
-
-
-def _guard(response: Response) -> Response:
-    """Answers change from one moment to the next, and are never to be taken for anything but JSON."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    return response

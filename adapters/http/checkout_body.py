@@ -42,7 +42,7 @@ class _Request:
     def by(self, client_id: str) -> Wanted:
         """The request as one of `client_id`, whom it must not contradict."""
         for field, named in (("client_id", self.client_id), ("panier.client_id", self.panier.client_id)):
-            if named not in {None, client_id}:
+            if named is not None and named != client_id:
                 raise InvalidValue(field, f"must be the client who checks out, {client_id}")
         wanted = Wanted(client_id=client_id, cart=self.panier.cart)
         if self.delivery_address is not None:

@@ -31,4 +31,4 @@ class HealthRoutes:
 
     def figures(self) -> Response:
         page, content_type = self.metrics()
-        return Response(page, content_type=content_type)
+        return answer(page, content_type=content_type)

@@ -5,15 +5,17 @@
 
 from collections.abc import Mapping
 
-import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
 from adapters.http.parsing import BrokenJson, WrongContentType
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
 from domain.errors import DomainError, InvalidValue
+
+PROBLEM = "application/problem+json"
 
 _PATH_CHARS_SHOWN = 200
 
@@ -29,7 +31,7 @@ def problem(
 ) -> Response:
     """A problem of the type `/problems/<kind>`."""
     body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **members}
-    return Response(orjson.dumps(body), status, headers, content_type="application/problem+json")
+    return answer(body, status, headers, content_type=PROBLEM)
 
 
 def not_found(field: str, detail: str) -> Response:

@@ -55,6 +55,7 @@ def test_garbage_anywhere_is_a_problem_of_the_callers(rig: Rig, value: str) -> N
                 )
                 assert 400 <= response.status_code < 500, (method, path, response.text)
                 assert response.content_type == PROBLEM
+                assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_every_route_is_known_to_the_tests_of_trouble(rig: Rig) -> None:
