@@ -1,0 +1,131 @@
+"""Every state of a checkout, every command and every fact: what holds for all of them."""
+
+from decimal import Decimal
+from typing import Final, get_args
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.checkout.checkout import (
+    CHECKOUT,
+    CheckoutCommand,
+    ConcludeFailure,
+    ConcludeOrder,
+    ConfirmStock,
+    Expire,
+    StartCheckout,
+)
+from domain.checkout.events import END_FACTS, CheckoutEvent
+from domain.checkout.states import Checkout, Compensating, Failed, NotStarted, Succeeded
+from tests.facts import CART, EVERY_FACT, HISTORIES, ID, INITIATED, NOT_RESERVED, RESERVED, SHORTAGES, WHO
+
+COMMANDS: Final[tuple[CheckoutCommand, ...]] = (
+    StartCheckout(checkout_id=ID, client_id=WHO, cart=CART),
+    ConfirmStock(),
+    ConfirmStock(shortages=SHORTAGES),
+    ConcludeOrder(total_max=Decimal(1000)),
+    ConcludeOrder(total_max=Decimal(20)),
+    ConcludeFailure(gave_back=False),
+    ConcludeFailure(gave_back=True),
+    Expire(),
+)
+STATES: Final = {name: CHECKOUT.fold(facts) for name, facts in HISTORIES.items()}
+in_every_state = pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))
+
+
+def test_the_tables_here_leave_out_no_state_no_fact_and_no_command() -> None:
+    assert {type(state) for state in STATES.values()} == set(get_args(Checkout))
+    assert {type(fact) for fact in EVERY_FACT} == set(get_args(CheckoutEvent))
+    assert {type(command) for command in COMMANDS} == set(get_args(CheckoutCommand))
+
+
+@in_every_state
+def test_no_fact_is_refused(state: Checkout) -> None:
+    for fact in EVERY_FACT:
+        assert isinstance(CHECKOUT.evolve(state, fact), get_args(Checkout))
+
+
+@in_every_state
+def test_no_fact_changes_an_end(state: Checkout) -> None:
+    if isinstance(state, Succeeded | Failed):
+        assert {CHECKOUT.evolve(state, fact) for fact in EVERY_FACT} == {state}
+
+
+@in_every_state
+def test_nothing_but_a_start_begins_and_only_once(state: Checkout) -> None:
+    if isinstance(state, NotStarted):
+        begun = [fact for fact in EVERY_FACT if CHECKOUT.evolve(state, fact) != state]
+        assert begun == [INITIATED]
+    else:
+        assert CHECKOUT.evolve(state, INITIATED) == state
+
+
+@in_every_state
+def test_a_failing_checkout_only_releases_and_fails(state: Checkout) -> None:
+    if isinstance(state, Compensating):
+        for fact in EVERY_FACT:
+            after = CHECKOUT.evolve(state, fact)
+            assert isinstance(after, Compensating | Failed)
+            assert after.failure == state.failure, "the first reason stands"
+
+
+@in_every_state
+def test_every_answer_moves_the_checkout_on_and_is_given_once(state: Checkout) -> None:
+    for command in COMMANDS:
+        answer = CHECKOUT.decide(command, state)
+        for number, fact in enumerate(answer):
+            before = CHECKOUT.fold(answer[:number], state)
+            assert CHECKOUT.evolve(before, fact) != before, (command, fact)
+        assert not answer or CHECKOUT.decide(command, CHECKOUT.fold(answer, state)) == []
+
+
+@in_every_state
+def test_an_ended_checkout_answers_nothing(state: Checkout) -> None:
+    if isinstance(state, Succeeded | Failed):
+        assert [CHECKOUT.decide(command, state) for command in COMMANDS] == [[]] * len(COMMANDS)
+
+
+@in_every_state
+def test_an_answer_is_about_the_checkout_and_the_client_it_was_asked_about(state: Checkout) -> None:
+    for command in COMMANDS:
+        for fact in CHECKOUT.decide(command, state):
+            assert (fact.checkout_id, fact.client_id) == (ID, WHO)
+
+
+@given(st.lists(st.sampled_from(EVERY_FACT), max_size=30))
+@settings(max_examples=80, deadline=None)
+def test_any_sequence_of_facts_folds_and_never_leaves_an_end(facts: list[CheckoutEvent]) -> None:
+    state: Checkout = CHECKOUT.initial
+    for fact in facts:
+        after = CHECKOUT.evolve(state, fact)
+        assert not isinstance(state, Succeeded | Failed) or after == state
+        assert isinstance(state, NotStarted) or not isinstance(after, NotStarted)
+        state = after
+
+
+@given(st.lists(st.sampled_from(COMMANDS), max_size=30))
+@settings(max_examples=80, deadline=None)
+def test_whatever_is_asked_in_whatever_order_it_ends_once_at_most(
+    commands: list[CheckoutCommand],
+) -> None:
+    facts: list[CheckoutEvent] = []
+    for command in commands:
+        facts += CHECKOUT.decide(command, CHECKOUT.fold(facts))
+    ends = [fact for fact in facts if isinstance(fact, END_FACTS)]
+    assert len(ends) <= 1
+    assert not ends or facts[-1] is ends[0]
+    assert len({type(fact) for fact in facts}) == len(facts), "no fact is stated twice"
+
+
+def test_the_first_outcome_stands_whichever_it_is() -> None:
+    held = CHECKOUT.fold([INITIATED, RESERVED])
+    short = CHECKOUT.fold([INITIATED, NOT_RESERVED])
+    assert CHECKOUT.evolve(held, NOT_RESERVED) == held
+    assert CHECKOUT.evolve(short, RESERVED) == short
+
+
+def test_a_second_start_with_another_cart_changes_nothing() -> None:
+    other = attrs.evolve(INITIATED, client_id="client-2", cart=attrs.evolve(CART, lines=CART.lines[:1]))
+    assert CHECKOUT.fold([INITIATED, other]) == CHECKOUT.fold([INITIATED])
