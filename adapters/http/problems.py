@@ -18,6 +18,8 @@ from domain.errors import DomainError, InvalidValue
 PROBLEM = "application/problem+json"
 
 _PATH_CHARS_SHOWN = 200
+_ASK_AGAIN = "ask again later"
+_REPEAT = "whether anything was written is not known; with the same Idempotency-Key it is safe to repeat"
 
 
 def problem(
@@ -48,7 +50,7 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
             503,
             "unavailable",
             "The store did not answer",
-            "whether anything was written is not known; repeat the request with the same Idempotency-Key",
+            _ASK_AGAIN if request.method in {"GET", "HEAD"} else _REPEAT,
             headers={"Retry-After": str(limits.retry_after_s)},
         )
 
