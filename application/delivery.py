@@ -1,6 +1,6 @@
 """One event handed to a consumer."""
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 
 import attrs
 
@@ -9,7 +9,7 @@ from application.recorded_event import RecordedEvent
 
 
 @attrs.define(eq=False)
-class Delivery:
+class Delivery(ABC):
     """An entry of a stream on its way through a worker. Not frozen, because a worker makes very many.
 
     `type` is read without decoding the rest; empty where the entry has none. `age_s` is the time since
@@ -20,9 +20,8 @@ class Delivery:
     attempt: int
     type: str
     age_s: float
-    _open: Callable[[], RecordedEvent]
-    _look: Callable[[], StoredEntry]
 
+    @abstractmethod
     def open(self) -> RecordedEvent:
         """The event inside.
 
@@ -30,8 +29,7 @@ class Delivery:
             MalformedEvent: there is none.
             FactTooEarly: it is about a checkout that has not begun.
         """
-        return self._open()
 
+    @abstractmethod
     def look(self) -> StoredEntry:
         """The entry as it lies there, whether or not it is an event."""
-        return self._look()

@@ -112,8 +112,8 @@ class Container(containers.DeclarativeContainer):
     )
     event_bus = providers.Selector(
         backend,
-        redis=providers.Singleton(RedisEventBus, redis, codec),
-        memory=providers.Singleton(InMemoryEventBus, log, codec),
+        redis=providers.Singleton(RedisEventBus, redis, telemetry, codec),
+        memory=providers.Singleton(InMemoryEventBus, log, telemetry, codec),
     )
     read_model = providers.Selector(
         backend,

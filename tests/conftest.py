@@ -17,6 +17,8 @@ SERVER_OF_FIXTURE: Final = {"valkey_url": "valkey", "redis_url": "redis", "faker
 RUNS_ON: Final = "runs_on"
 OUTCOMES: Final = ("passed", "failed", "error", "skipped")
 
+pytest.register_assert_rewrite("tests.contracts")  # their asserts shall tell as much as those of a test file
+
 
 @pytest.fixture(scope="session")
 def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -55,7 +57,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts: Counter[tuple[str, str]] = Counter()
     for outcome in OUTCOMES:
         for report in terminalreporter.stats.get(outcome, ()):
-            counts[dict(report.user_properties).get(RUNS_ON, "memory"), outcome] += 1
+            counts[dict(getattr(report, "user_properties", ())).get(RUNS_ON, "memory"), outcome] += 1
     if not counts:
         return
     terminalreporter.section("tests by server")

@@ -1,31 +1,66 @@
-"""Opening a delivery: decode it and, if another program wrote it, give it its place in its entity."""
+"""Deliveries of encoded entries: decoded when a step opens them, and only then."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
 
 from adapters.codec.envelope import EnvelopeCodec, Fields, is_foreign
+from application.delivery import Delivery
 from application.ports.errors import FactTooEarly
+from application.ports.event_store import StoredEntry
 from application.recorded_event import RecordedEvent
 from domain.checkout.events import CheckoutInitiated
 
-Adopt = Callable[[str, str, str, bool], int | None]
-"""(stream, entity, position, whether it may be the first) -> its version, None where it came too early."""
+
+class Adopt(Protocol):
+    """Gives another program's entry its place in its entity's history."""
+
+    def __call__(self, draft: RecordedEvent, *, starts: bool) -> int | None:
+        """Its version, the same each time; None where it would be the first and is no start."""
 
 
-def open_entry(
-    codec: EnvelopeCodec, stream: str, position: str, fields: Fields, adopt: Adopt
-) -> RecordedEvent:
-    """The event in an entry.
+@attrs.frozen
+class Source:
+    """What the deliveries of one stream need to open themselves."""
 
-    Raises:
-        MalformedEvent: there is none.
-        FactTooEarly: a foreign fact about a checkout that nobody has started yet; its start may still
-            be in another consumer's hands.
-    """
-    if not is_foreign(fields):
-        return codec.decode(stream, position, fields)
-    draft = codec.decode(stream, position, fields, version=0)
-    starts = isinstance(draft.event, CheckoutInitiated)
-    version = adopt(stream, draft.entity, position, starts)
-    if version is None:
-        raise FactTooEarly(draft.entity)
-    return codec.decode(stream, position, fields, version)
+    stream: str
+    codec: EnvelopeCodec
+    adopt: Adopt
+
+
+@attrs.define(eq=False)
+class EncodedDelivery(Delivery):
+    """`flat` is the entry as it came: names and values in turn."""
+
+    flat: Sequence[bytes]
+    source: Source
+
+    @property
+    def fields(self) -> Fields:
+        """The entry's fields by name."""
+        return dict(zip(self.flat[::2], self.flat[1::2], strict=True))
+
+    def open(self) -> RecordedEvent:
+        fields, source = self.fields, self.source
+        if not is_foreign(fields):
+            return source.codec.decode(source.stream, self.position, fields)
+        draft = source.codec.decode(source.stream, self.position, fields, version=0)
+        starts = isinstance(draft.event, CheckoutInitiated)
+        version = source.adopt(draft, starts=starts)
+        if version is None:  # its start may still be in another consumer's hands
+            raise FactTooEarly(draft.entity)
+        return source.codec.decode(source.stream, self.position, fields, version)
+
+    def look(self) -> StoredEntry:
+        return self.source.codec.look(self.position, self.fields)
+
+
+def type_of(flat: Sequence[bytes]) -> str:
+    """The type of an entry; empty where it has none. Nearly always its first field."""
+    if flat and flat[0] == b"type":
+        return flat[1].decode(errors="replace")
+    for n in range(0, len(flat), 2):
+        if flat[n] == b"type":
+            return flat[n + 1].decode(errors="replace")
+    return ""

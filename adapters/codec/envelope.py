@@ -97,7 +97,7 @@ class EnvelopeCodec:
             emitted_at_s=_emitted_at(fields, found),
             checkout_id=_printable(fields.get(b"checkout_id", b"")) or _id_in(found),
             event_id=_printable(fields.get(b"event_id", b"")) or None,
-            version=int(own_version) if own_version.isdigit() else version,
+            version=int(own_version) if own_version.isdigit() and len(own_version) < 19 else version,
             causation_id=_printable(fields.get(b"causation_id", b"")) or None,
             malformed=malformed,
         )

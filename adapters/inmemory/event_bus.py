@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.codec.deliveries import open_entry
+from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.log import DeadEntry, Group, Held, InMemoryLog, Place, place_of, text_of
 from application.delivery import Delivery
@@ -13,11 +13,14 @@ from application.ports.event_bus import (
     PendingDelivery,
     Subscription,
 )
+from application.ports.telemetry import Telemetry
+from application.recorded_event import RecordedEvent
 
 
 class InMemoryEventBus(EventBus):
-    def __init__(self, log: InMemoryLog, codec: EnvelopeCodec | None = None) -> None:
+    def __init__(self, log: InMemoryLog, telemetry: Telemetry, codec: EnvelopeCodec | None = None) -> None:
         self._log = log
+        self._telemetry = telemetry
         self._codec = codec or EnvelopeCodec()
 
     def join(self, subscription: Subscription) -> None:
@@ -122,19 +125,17 @@ class InMemoryEventBus(EventBus):
         return int((self._log.clock.now_s() - held.since_s) * 1000)
 
     def _delivery(self, stream: str, position: str, attempt: int) -> Delivery:
-        fields = self._log.stream(stream).entries[position]
+        entry = self._log.stream(stream).entries[position]
+        flat = [part for field in entry.items() for part in field]
         age_s = max(0.0, self._log.clock.now_s() - place_of(position)[0] / 1000)
-        return Delivery(
-            position,
-            attempt,
-            fields.get(b"type", b"").decode(errors="replace"),
-            age_s,
-            lambda: open_entry(self._codec, stream, position, fields, self._adopt),
-            lambda: self._codec.look(position, fields),
-        )
+        source = Source(stream, self._codec, self._adopt)
+        return EncodedDelivery(position, attempt, type_of(flat), age_s, flat, source)
 
-    def _adopt(self, stream: str, entity: str, position: str, starts: bool) -> int | None:
-        return self._log.adopt(stream, entity, position, starts=starts)
+    def _adopt(self, draft: RecordedEvent, *, starts: bool) -> int | None:
+        version, is_new = self._log.adopt(draft.stream, draft.entity, draft.position, starts=starts)
+        if is_new:
+            self._telemetry.published(draft.stream, [draft.event])
+        return version
 
 
 def _just_before(place: Place) -> Place:

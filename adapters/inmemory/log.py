@@ -92,15 +92,23 @@ class InMemoryLog:
             self.lock.notify_all()
             return position
 
-    def adopt(self, stream: str, entity: str, position: str, *, starts: bool) -> int | None:
-        """Give a foreign entry its place in the entity's history: its version, the same each time.
-        None where it would have to be the first and is no start."""
+    def remove(self, stream: str, position: str) -> None:
+        """Take an entry out, as an operator may; what points to it stays."""
+        with self.lock:
+            log = self.stream(stream)
+            del log.entries[position]
+            log.places.remove(place_of(position))
+
+    def adopt(self, stream: str, entity: str, position: str, *, starts: bool) -> tuple[int | None, bool]:
+        """Give a foreign entry its place in the entity's history: its version, the same each time, and
+        whether that is new. None where it would have to be the first and is no start."""
         with self.lock:
             index = self.stream(stream).index
             if not starts and not index.get(entity):
-                return None
+                return None, False
             known = index.setdefault(entity, {})
-            return known.setdefault(position, (position, len(known) + 1))[1]
+            is_new = position not in known
+            return known.setdefault(position, (position, len(known) + 1))[1], is_new
 
 
 def text_of(place: Place) -> str:

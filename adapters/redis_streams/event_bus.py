@@ -1,13 +1,14 @@
 """The event bus on Redis Streams: consumer groups."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from adapters.codec.deliveries import open_entry
+from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import (
@@ -26,21 +27,24 @@ from application.ports.event_bus import (
     PendingDelivery,
     Subscription,
 )
+from application.ports.telemetry import Telemetry
 from application.positions import parse
+from application.recorded_event import RecordedEvent
 
 ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the stream has the whole
 TEXT_MAX_CHARS = 20_000  # of a traceback or an error
 LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server has lost count
 BEGINNING = "0-0"
 
-Fields = Mapping[bytes, bytes]
-
 
 class RedisEventBus(EventBus):
     """Ages are told by the server's clock: the difference to this machine's is measured now and then."""
 
-    def __init__(self, client: "Redis", codec: EnvelopeCodec | None = None) -> None:
+    def __init__(self, client: "Redis", telemetry: Telemetry, codec: EnvelopeCodec | None = None) -> None:
         self._redis = client
+        self._telemetry = telemetry
+        # The reply as it is: most deliveries are dropped by their type, and need no dict of fields.
+        client.set_response_callback("XREADGROUP", _as_it_is)
         self._codec = codec or EnvelopeCodec()
         self._adopt_script = Script(client, "adopt")
         self._set_aside_script = Script(client, "set_aside")
@@ -70,8 +74,7 @@ class RedisEventBus(EventBus):
                 found = self._read_group(subscription, count, block_ms)
         if not found:
             return []
-        now_s = time.time() + self._ahead_s
-        return [self._delivery(subscription.stream, place, fields, 1, now_s) for place, fields in found[0][1]]
+        return self._deliveries(subscription.stream, found[0][1], repeat(1))
 
     def _read_group(self, subscription: Subscription, count: int, block_ms: int) -> Any:
         streams: Any = {stream_key(subscription.stream): ">"}
@@ -110,16 +113,16 @@ class RedisEventBus(EventBus):
             claimed: Any = self._redis.xclaim(
                 stream, group, subscription.consumer, min_idle_ms, list(positions)
             )
-            claimed = [(place, fields) for place, fields in claimed if fields]  # deleted ones are gone
+            entries = [  # deleted ones come without fields, if they come
+                (place, [part for field in fields.items() for part in field])
+                for place, fields in claimed
+                if fields
+            ]
             pipe = self._redis.pipeline(transaction=False)
-            for place, _ in claimed:
+            for place, _ in entries:
                 pipe.xpending_range(stream, group, place, place, 1)
             counts = [found[0]["times_delivered"] if found else 1 for found in pipe.execute()]
-        now_s = time.time() + self._ahead_s
-        return [
-            self._delivery(subscription.stream, place, fields, attempt, now_s)
-            for (place, fields), attempt in zip(claimed, counts, strict=True)
-        ]
+        return self._deliveries(subscription.stream, entries, counts)
 
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         stream = subscription.stream
@@ -185,21 +188,28 @@ class RedisEventBus(EventBus):
             raise
         return next((g for g in groups if g["name"] == subscription.group.encode()), None)
 
-    def _delivery(self, stream: str, place: bytes, fields: Fields, attempt: int, now_s: float) -> Delivery:
-        position = place.decode()
-        return Delivery(
-            position,
-            attempt,
-            fields.get(b"type", b"").decode(errors="replace"),
-            max(0.0, now_s - int(place[: place.index(b"-")]) / 1000),
-            lambda: open_entry(self._codec, stream, position, fields, self._adopt),
-            lambda: self._codec.look(position, fields),
-        )
+    def _deliveries(
+        self, stream: str, entries: Iterable[tuple[bytes, Sequence[bytes]]], attempts: Iterable[int]
+    ) -> list[Delivery]:
+        now_ms = (time.time() + self._ahead_s) * 1000
+        source = Source(stream, self._codec, self._adopt)
+        deliveries: list[Delivery] = []
+        for (place, flat), attempt in zip(entries, attempts, strict=False):
+            age_s = max(0.0, now_ms - int(place[: place.index(b"-")])) / 1000
+            deliveries.append(EncodedDelivery(place.decode(), attempt, type_of(flat), age_s, flat, source))
+        return deliveries
 
-    def _adopt(self, stream: str, entity: str, position: str, starts: bool) -> int | None:
+    def _adopt(self, draft: RecordedEvent, *, starts: bool) -> int | None:
         with translated():
-            answer = self._adopt_script([entity_key(stream, entity)], [position, int(starts)])
-        return None if answer is None else int(answer[0])
+            answer = self._adopt_script(
+                [entity_key(draft.stream, draft.entity)], [draft.position, int(starts)]
+            )
+        if answer is None:
+            return None
+        version, is_new = answer
+        if is_new:
+            self._telemetry.published(draft.stream, [draft.event])
+        return int(version)
 
     def _measure_clock(self) -> None:
         asked_s = time.time()
@@ -216,3 +226,7 @@ def just_before(position: str) -> str:
     if number:
         return f"{milliseconds}-{number - 1}"
     return f"{max(0, milliseconds - 1)}-{2**63 - 1 if milliseconds else 0}"
+
+
+def _as_it_is(reply: Any, **_options: Any) -> Any:
+    return reply

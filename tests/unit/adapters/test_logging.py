@@ -15,10 +15,10 @@ from application.delivery import Delivery
 from application.ports.errors import MalformedEvent, Unavailable
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import StoredEntry
-from application.recorded_event import RecordedEvent
 from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutSucceeded
 from tests.contracts.audit_log import entry
+from tests.sealed import SealedDelivery
 
 ORDER = Subscription(stream=CHECKOUTS, group="checkout-order", consumer="host-1")
 WHEREABOUTS = {
@@ -61,10 +61,7 @@ def lines(stream: io.StringIO) -> Lines:
 
 
 def delivery(look: Callable[[], StoredEntry] = lambda: entry("1-0"), type: str = "StockReserved") -> Delivery:
-    def opened() -> RecordedEvent:
-        raise AssertionError("to open may be a round trip to the store")
-
-    return Delivery("1-0", 3, type, 0.0, opened, look)
+    return SealedDelivery("1-0", 3, type, 0.0, look)
 
 
 def test_a_line_is_an_object_with_its_level_and_time_in_utc(lines: Lines) -> None:

@@ -19,7 +19,6 @@ from application.delivery import Delivery
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import Appended, Conflict, Duplicate, NewEvent, Transaction, Write
-from application.recorded_event import RecordedEvent
 from application.streams import CHECKOUTS, INVENTORY
 from domain.cart import Cart, Line
 from domain.checkout.events import (
@@ -30,6 +29,7 @@ from domain.checkout.events import (
 )
 from domain.inventory.events import UnitsHeld, UnitsReceived
 from tests.contracts.audit_log import entry
+from tests.sealed import SealedDelivery
 
 AUDIT = Subscription(stream=CHECKOUTS, group="checkout-audit", consumer="host-audit")
 INITIATED = CheckoutInitiated(
@@ -45,10 +45,7 @@ def failed(source: str | None) -> CheckoutFailed:
 
 
 def delivery(type: str = "StockReserved", *, age_s: float = 0.004) -> Delivery:
-    def opened() -> RecordedEvent:
-        raise AssertionError("telemetry opens nothing")
-
-    return Delivery("1-0", 1, type, age_s, opened, lambda: entry("1-0"))
+    return SealedDelivery("1-0", 1, type, age_s, lambda: entry("1-0"))
 
 
 @pytest.fixture

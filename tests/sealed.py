@@ -1,0 +1,22 @@
+"""A delivery that must not be opened."""
+
+from collections.abc import Callable
+
+import attrs
+
+from application.delivery import Delivery
+from application.ports.event_store import StoredEntry
+from application.recorded_event import RecordedEvent
+
+
+@attrs.define(eq=False)
+class SealedDelivery(Delivery):
+    """Shows `on_look` when it is looked at."""
+
+    on_look: Callable[[], StoredEntry]
+
+    def open(self) -> RecordedEvent:
+        raise AssertionError("to open may be a round trip to the store")
+
+    def look(self) -> StoredEntry:
+        return self.on_look()
