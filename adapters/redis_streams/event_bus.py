@@ -35,6 +35,7 @@ ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the
 TEXT_MAX_CHARS = 20_000  # of a traceback or an error
 LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server has lost count
 BEGINNING = "0-0"
+NUMBER_MAX = 10**15  # above any number within a millisecond, and still exact as a double in a script
 
 
 class RedisEventBus(EventBus):
@@ -225,7 +226,7 @@ def just_before(position: str) -> str:
     milliseconds, number = parse(position)
     if number:
         return f"{milliseconds}-{number - 1}"
-    return f"{max(0, milliseconds - 1)}-{2**63 - 1 if milliseconds else 0}"
+    return f"{milliseconds - 1}-{NUMBER_MAX}" if milliseconds else BEGINNING
 
 
 def _as_it_is(reply: Any, **_options: Any) -> Any:
