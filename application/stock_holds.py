@@ -11,9 +11,11 @@ import attrs
 from application.event_ids import caused_by
 from application.ports.errors import Unavailable
 from application.ports.event_store import (
+    Appended,
     Conflict,
     EventStore,
     NewEvent,
+    Outcome,
     Transaction,
     Write,
 )
@@ -72,21 +74,32 @@ class StockHolds:
         raise Unavailable("the stock of these products keeps changing")
 
     def _hold_round(self, demands: list[Demand], settled: dict[str, tuple[Shortage, ...]]) -> list[Demand]:
-        stock = self._stock(demands)
+        """The demands to decide again: another process was quicker, or a refusal rests on holds of this
+        round that did not come about as decided."""
+        found = self._stock(demands)
+        stock = dict(found)
         attempted: list[Demand] = []
         transactions: list[Transaction] = []
         refused: dict[str, tuple[Shortage, ...]] = {}
+        doubtful: dict[str, tuple[Shortage, ...]] = {}
         for demand in demands:
-            items = {produit_id: stock[produit_id][0] for produit_id in demand.units}
-            match reserve(demand.checkout_id, demand.units, items):
+            match _reserve(demand, stock):
                 case Refused(shortages):
-                    refused[demand.checkout_id] = shortages
+                    match _reserve(demand, found):
+                        case Refused(found_short):
+                            refused[demand.checkout_id] = found_short
+                        case _:
+                            doubtful[demand.checkout_id] = shortages
                 case holds:
                     attempted.append(demand)
                     ids = [event_id for _, event_id in demand.hold_ids()]
                     transactions.append(_transaction(holds, ids, demand.start_id, stock))
+        outcomes = self._append(transactions)
+        settled |= dict.fromkeys(_done(attempted, outcomes), ())
+        if all(isinstance(outcome, Appended) for outcome in outcomes):
+            refused |= doubtful
         settled |= self._unless_held(demands, refused)
-        return self._append(attempted, transactions, settled)
+        return [demand for demand in demands if demand.checkout_id not in settled]
 
     def _unless_held(
         self, demands: list[Demand], refused: dict[str, tuple[Shortage, ...]]
@@ -99,24 +112,12 @@ class StockHolds:
 
     def _release_round(self, demands: list[Demand]) -> list[Demand]:
         stock = self._stock(demands)
-        transactions = [_release(demand, stock) for demand in demands]
-        return self._append(demands, transactions, {})
+        outcomes = self._append([_release(demand, stock) for demand in demands])
+        done = _done(demands, outcomes)
+        return [demand for demand in demands if demand.checkout_id not in done]
 
-    def _append(
-        self,
-        demands: list[Demand],
-        transactions: list[Transaction],
-        settled: dict[str, tuple[Shortage, ...]],
-    ) -> list[Demand]:
-        """The demands to decide again, because another process was quicker."""
-        again = []
-        outcomes = self._store.append(INVENTORY, transactions) if transactions else []
-        for demand, outcome in zip(demands, outcomes, strict=True):
-            if isinstance(outcome, Conflict):
-                again.append(demand)
-            else:  # Duplicate: the same was done in a run before
-                settled[demand.checkout_id] = ()
-        return again
+    def _append(self, transactions: list[Transaction]) -> list[Outcome]:
+        return self._store.append(INVENTORY, transactions) if transactions else []
 
     def _taken(self, demands: Sequence[Demand]) -> set[str]:
         """The checkouts for which something was held at some time. All lines or none: one line tells."""
@@ -127,6 +128,17 @@ class StockHolds:
     def _stock(self, demands: Sequence[Demand]) -> Stock:
         products = {produit_id for demand in demands for produit_id in demand.units}
         return dict(self._store.snapshots(INVENTORY, products))
+
+
+def _reserve(demand: Demand, stock: Stock) -> list[StockEvent] | Refused:
+    items = {produit_id: stock[produit_id][0] for produit_id in demand.units}
+    return reserve(demand.checkout_id, demand.units, items)
+
+
+def _done(demands: Sequence[Demand], outcomes: Sequence[Outcome]) -> set[str]:
+    """The checkouts that need no further round. A duplicate is done: it was, in a run before."""
+    pairs = zip(demands, outcomes, strict=True)
+    return {demand.checkout_id for demand, outcome in pairs if not isinstance(outcome, Conflict)}
 
 
 def _release(demand: Demand, stock: Stock) -> Transaction:
