@@ -4,7 +4,7 @@ import re
 
 from application.ports.errors import InvalidPosition
 
-_form = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?").fullmatch
+_form = re.compile(r"([0-9]{1,16})(?:-([0-9]{1,16}))?").fullmatch
 
 
 def parse(position: str) -> tuple[int, int]:

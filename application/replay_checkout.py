@@ -84,7 +84,7 @@ class CheckoutReplayer:
 
 
 _LAST = 10**16  # more than any position's number within its millisecond
-_epoch_seconds = re.compile(r"\d{1,11}(\.\d{1,9})?").fullmatch
+_epoch_seconds = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?").fullmatch
 
 
 def moment(as_of: str) -> tuple[int, int]:

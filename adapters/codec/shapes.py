@@ -141,7 +141,12 @@ class ListOf(Generic[T]):
         if not self.low <= len(value) <= self.high:
             raise InvalidValue(path, f"must have {self.low} to {self.high} items")
         parse = self.item.parse
-        return [parse(item, f"{path}[{n}]") for n, item in enumerate(value)]
+        try:
+            return [parse(item, "") for item in value]
+        except InvalidValue:  # paths are spelled out only once something is wrong
+            for n, item in enumerate(value):
+                parse(item, f"{path}[{n}]")
+            raise
 
     def schema(self) -> Schema:
         schema = {"type": "array", "items": self.item.schema(), "maxItems": self.high}
@@ -183,7 +188,11 @@ class Record(Generic[T]):
         for field in self.fields:
             content = value.get(field.wire)
             if content is not None:
-                found[field.name] = field.shape.parse(content, _join(path, field.wire))
+                try:
+                    found[field.name] = field.shape.parse(content, "")
+                except InvalidValue:  # paths are spelled out only once something is wrong
+                    field.shape.parse(content, _join(path, field.wire))
+                    raise
             elif field.required:
                 raise InvalidValue(_join(path, field.wire), "is required")
         return self.build(**found)
