@@ -29,8 +29,7 @@ class InMemoryEventBus(EventBus):
 
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
         with self._log.lock:
-            if not self._waiting(subscription, 1) and block_ms:
-                self._log.lock.wait(block_ms / 1000)
+            self._log.lock.wait_for(lambda: self._waiting(subscription, 1), block_ms / 1000)
             group = self._group(subscription)
             places = self._waiting(subscription, count)
             for place in places:
@@ -70,6 +69,9 @@ class InMemoryEventBus(EventBus):
                 held = group.pending.get(position)
                 if held is None or self._idle_ms(held) < min_idle_ms:
                     continue
+                if position not in self._log.stream(subscription.stream).entries:
+                    del group.pending[position]  # deleted: there is nothing left to hand over
+                    continue
                 held.consumer, held.since_s = subscription.consumer, self._log.clock.now_s()
                 held.attempt += 1
                 claimed.append(self._delivery(subscription.stream, position, held.attempt))
@@ -80,9 +82,15 @@ class InMemoryEventBus(EventBus):
             if self._group(subscription).pending.pop(delivery.position, None) is None:
                 return
             log = self._log.stream(subscription.stream)
-            fields = log.entries[delivery.position]
+            fields = log.entries.get(delivery.position, {})
             log.dead_letters.append(
-                DeadEntry(group=subscription.group, position=delivery.position, fields=fields, why=why)
+                DeadEntry(
+                    group=subscription.group,
+                    position=delivery.position,
+                    fields=fields,
+                    why=why,
+                    at_s=self._log.clock.now_s(),
+                )
             )
 
     def save_checkpoint(self, subscription: Subscription) -> None:
@@ -105,7 +113,9 @@ class InMemoryEventBus(EventBus):
                 oldest_pending_s=max(
                     (now_s - place_of(position)[0] / 1000 for position in group.pending), default=0.0
                 ),
-                dead_letters=sum(dead.group == subscription.group for dead in log.dead_letters),
+                dead_letters=sum(
+                    dead.group == subscription.group and dead.state == "open" for dead in log.dead_letters
+                ),
             )
 
     def forget_group(self, stream: str, group: str) -> None:

@@ -62,6 +62,7 @@ class InMemoryEventStore(EventStore):
         return [
             self._codec.decode(stream, position, log.entries[position], version)
             for position, version in known
+            if position in log.entries
         ]
 
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
@@ -78,7 +79,9 @@ class InMemoryEventStore(EventStore):
             log = self._log.stream(stream)
             places = [log.index.get(entity, {}).get(event_id) for entity, event_id in event_ids]
             return [
-                self._codec.decode(stream, place[0], log.entries[place[0]], place[1]) if place else None
+                self._codec.decode(stream, place[0], log.entries[place[0]], place[1])
+                if place and place[0] in log.entries
+                else None
                 for place in places
             ]
 
@@ -95,9 +98,9 @@ class InMemoryEventStore(EventStore):
             log = self._log.stream(stream)
             look = count + 1 if type is None else _LOOKED_AT_MAX
             if newest_first:
-                places = log.before(place_of(after) if after else _END, look)
+                places = log.before(place_of(after) if after is not None else _END, look)
             else:
-                places = log.after(place_of(after) if after else (0, 0), look)
+                places = log.after(place_of(after) if after is not None else (0, 0), look)
             entries = []
             for looked_at, place in enumerate(places, start=1):
                 fields = log.entries[text_of(place)]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import attrs
 
 from application.ports.clock import Clock
+from application.ports.dead_letters import Decision, State
 from application.ports.event_bus import DeadLetter
 from application.positions import parse
 
@@ -41,6 +42,9 @@ class DeadEntry:
     position: str
     fields: Mapping[bytes, bytes]
     why: DeadLetter
+    at_s: float = 0.0
+    state: State = "open"
+    decision: Decision | None = None
 
 
 @attrs.define
@@ -48,6 +52,8 @@ class StreamLog:
     """One stream and everything that lies beside it."""
 
     places: list[Place] = attrs.Factory(list)
+    last: Place = (0, 0)
+    """Of the newest entry there ever was: no position is given twice."""
     entries: dict[str, Mapping[bytes, bytes]] = attrs.Factory(dict)
     index: dict[str, dict[str, tuple[str, int]]] = attrs.Factory(dict)
     """Entity -> event id -> (position, version)."""
@@ -84,9 +90,8 @@ class InMemoryLog:
         with self.lock:
             log = self.stream(stream)
             now = (int(self.clock.now_s() * 1000), 0)
-            last = log.places[-1] if log.places else (0, 0)
-            place = now if now > last else (last[0], last[1] + 1)
-            position = f"{place[0]}-{place[1]}"
+            place = log.last = now if now > log.last else (log.last[0], log.last[1] + 1)
+            position = text_of(place)
             log.places.append(place)
             log.entries[position] = dict(fields)
             self.lock.notify_all()
