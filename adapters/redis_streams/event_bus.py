@@ -1,9 +1,9 @@
 """The event bus on Redis Streams: consumer groups."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from redis import Redis
 from redis.exceptions import ResponseError
@@ -31,11 +31,17 @@ from application.ports.telemetry import Telemetry
 from application.positions import parse
 from application.recorded_event import RecordedEvent
 
+ORIGINAL_FIELDS_MAX = 100  # kept in a dead letter
 ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the stream has the whole
 TEXT_MAX_CHARS = 20_000  # of a traceback or an error
 LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server has lost count
 BEGINNING = "0-0"
+NO_GROUP = "NOGROUP"
+NO_STREAM = "UNBLOCKED"  # Redis before 7.2, to whoever was waiting when the stream was deleted
 NUMBER_MAX = 10**15  # above any number within a millisecond, and still exact as a double in a script
+
+Answer = TypeVar("Answer")
+Entry = tuple[bytes, Sequence[bytes]]
 
 
 class RedisEventBus(EventBus):
@@ -65,14 +71,7 @@ class RedisEventBus(EventBus):
                     raise
 
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
-        with translated():
-            try:
-                found = self._read_group(subscription, count, block_ms)
-            except ResponseError as error:
-                if not str(error).startswith("NOGROUP"):
-                    raise
-                self.join(subscription)
-                found = self._read_group(subscription, count, block_ms)
+        found = self._in_group(subscription, lambda: self._read_group(subscription, count, block_ms))
         if not found:
             return []
         return self._deliveries(subscription.stream, found[0][1], repeat(1))
@@ -88,14 +87,15 @@ class RedisEventBus(EventBus):
         )
 
     def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
-        with translated():
-            self._redis.xack(stream_key(subscription.stream), subscription.group, *positions)
+        if positions:
+            with translated():
+                self._redis.xack(stream_key(subscription.stream), subscription.group, *positions)
 
     def pending(self, subscription: Subscription, *, count: int) -> list[PendingDelivery]:
-        with translated():
-            found: Any = self._redis.xpending_range(
-                stream_key(subscription.stream), subscription.group, "-", "+", count
-            )
+        stream, group = stream_key(subscription.stream), subscription.group
+        found: Any = self._in_group(
+            subscription, lambda: self._redis.xpending_range(stream, group, "-", "+", count)
+        )
         return [
             PendingDelivery(
                 position=entry["message_id"].decode(),
@@ -109,21 +109,27 @@ class RedisEventBus(EventBus):
     def claim(
         self, subscription: Subscription, positions: Sequence[str], *, min_idle_ms: int
     ) -> list[Delivery]:
+        if not positions:
+            return []
+        entries, attempts = self._in_group(
+            subscription, lambda: self._claim(subscription, positions, min_idle_ms)
+        )
+        return self._deliveries(subscription.stream, entries, attempts)
+
+    def _claim(
+        self, subscription: Subscription, positions: Sequence[str], min_idle_ms: int
+    ) -> tuple[list[Entry], list[int]]:
         stream, group = stream_key(subscription.stream), subscription.group
-        with translated():
-            claimed: Any = self._redis.xclaim(
-                stream, group, subscription.consumer, min_idle_ms, list(positions)
-            )
-            entries = [  # deleted ones come without fields, if they come
-                (place, [part for field in fields.items() for part in field])
-                for place, fields in claimed
-                if fields
-            ]
-            pipe = self._redis.pipeline(transaction=False)
-            for place, _ in entries:
-                pipe.xpending_range(stream, group, place, place, 1)
-            counts = [found[0]["times_delivered"] if found else 1 for found in pipe.execute()]
-        return self._deliveries(subscription.stream, entries, counts)
+        claimed: Any = self._redis.xclaim(stream, group, subscription.consumer, min_idle_ms, list(positions))
+        entries: list[Entry] = [  # deleted ones come without fields, if they come
+            (place, [part for field in fields.items() for part in field])
+            for place, fields in claimed
+            if fields
+        ]
+        pipe = self._redis.pipeline(transaction=False)
+        for place, _ in entries:
+            pipe.xpending_range(stream, group, place, place, 1)
+        return entries, [found[0]["times_delivered"] if found else 1 for found in pipe.execute()]
 
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         stream = subscription.stream
@@ -135,63 +141,85 @@ class RedisEventBus(EventBus):
             "last_error": why.last_error,
             "traceback": why.traceback[-TEXT_MAX_CHARS:],
         }
-        args: list[Argument] = [subscription.group, delivery.position, ORIGINAL_FIELD_MAX_BYTES]
+        limits = (ORIGINAL_FIELDS_MAX, ORIGINAL_FIELD_MAX_BYTES)
+        args: list[Argument] = [subscription.group, delivery.position, *limits]
         for name, text in told.items():
-            args += [name, text[:TEXT_MAX_CHARS]]
+            args += [name, text[:TEXT_MAX_CHARS].encode(errors="replace")]
         with translated():
             self._set_aside_script(keys, args)
 
     def save_checkpoint(self, subscription: Subscription) -> None:
+        # The cursor first: what is handed out after this look is above it, or pending at the next.
+        checkpoint, oldest = self._in_group(subscription, lambda: self._extent(subscription))
+        if oldest is not None:
+            checkpoint = min(checkpoint, just_before(oldest), key=parse)
         with translated():
-            # The cursor first: what is handed out after this look is above it, or pending at the next.
-            group = self._group(subscription)
-            if group is None:
-                return
-            checkpoint = group["last-delivered-id"].decode()
-            oldest: Any = self._redis.xpending(stream_key(subscription.stream), subscription.group)["min"]
-            if oldest is not None:
-                checkpoint = min(checkpoint, just_before(oldest.decode()), key=parse)
             self._save_checkpoint_script(
                 [checkpoints_key(subscription.stream)], [subscription.group, checkpoint]
             )
 
+    def _extent(self, subscription: Subscription) -> tuple[str, str | None]:
+        """The group's cursor, and its oldest pending delivery."""
+        cursor: bytes = self._group(subscription)["last-delivered-id"]
+        pending: Any = self._redis.xpending(stream_key(subscription.stream), subscription.group)
+        oldest: bytes | None = pending["min"]
+        return cursor.decode(), oldest.decode() if oldest else None
+
     def backlog(self, subscription: Subscription) -> Backlog:
-        stream = stream_key(subscription.stream)
-        with translated():
-            self._measure_clock()
-            group = self._group(subscription)
-            if group is None:
-                return Backlog(lag_events=0, lag_s=0, pending=0, oldest_pending_s=0, dead_letters=0)
-            beyond = b"(" + group["last-delivered-id"]
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.xrange(stream, min=beyond, count=1)
-            pipe.xpending_range(stream, subscription.group, "-", "+", 1)
-            pipe.hget(dead_letter_counts_key(subscription.stream), subscription.group)
-            waiting, pending, dead_letters = pipe.execute()
-            lag = group.get("lag")
-            if lag is None or (lag == 0) != (not waiting):  # deletions make the server's count wrong
-                counted: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
-                lag = len(counted)
+        return self._in_group(subscription, lambda: self._backlog(subscription))
+
+    def _backlog(self, subscription: Subscription) -> Backlog:
+        self._measure_clock()
+        stream, group = stream_key(subscription.stream), self._group(subscription)
+        beyond = b"(" + group["last-delivered-id"]
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.xrange(stream, min=beyond, count=1)
+        pipe.xpending_range(stream, subscription.group, "-", "+", 1)
+        pipe.hget(dead_letter_counts_key(subscription.stream), subscription.group)
+        pipe.xinfo_stream(stream)
+        waiting, pending, dead_letters, extent = pipe.execute()
         return Backlog(
-            lag_events=lag,
+            lag_events=self._lag(stream, group, beyond, extent),
             lag_s=self._age_s(waiting[0][0]) if waiting else 0.0,
             pending=group["pending"],
             oldest_pending_s=self._age_s(pending[0]["message_id"]) if pending else 0.0,
             dead_letters=int(dead_letters or 0),
         )
 
-    def _group(self, subscription: Subscription) -> dict[str, Any] | None:
+    def _lag(self, stream: str, group: Mapping[str, Any], beyond: bytes, extent: Mapping[str, Any]) -> int:
+        """The server's count is wrong, or missing, once an entry of the stream was deleted, and missing
+        for a group that came back in the middle."""
+        lag: int | None = group.get("lag")
+        if lag is not None and extent["entries-added"] == extent["length"]:
+            return lag
+        waiting: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
+        return len(waiting)
+
+    def _group(self, subscription: Subscription) -> Mapping[str, Any]:
+        """What the server says of the group. Raises ResponseError where it has vanished."""
         try:
             groups: Any = self._redis.xinfo_groups(stream_key(subscription.stream))
         except ResponseError as error:
-            if "no such key" in str(error).lower():
-                return None
-            raise
-        return next((g for g in groups if g["name"] == subscription.group.encode()), None)
+            if "no such key" not in str(error).lower():
+                raise
+            groups = []
+        for group in groups:
+            if group["name"] == subscription.group.encode():
+                return cast(Mapping[str, Any], group)
+        raise ResponseError(f"{NO_GROUP} {subscription.group}")
 
-    def _deliveries(
-        self, stream: str, entries: Iterable[tuple[bytes, Sequence[bytes]]], attempts: Iterable[int]
-    ) -> list[Delivery]:
+    def _in_group(self, subscription: Subscription, ask: Callable[[], Answer]) -> Answer:
+        """What `ask` answers; where the group has vanished, it is joined again first."""
+        with translated():
+            try:
+                return ask()
+            except ResponseError as error:
+                if not str(error).startswith((NO_GROUP, NO_STREAM)):
+                    raise
+                self.join(subscription)
+                return ask()
+
+    def _deliveries(self, stream: str, entries: Iterable[Entry], attempts: Iterable[int]) -> list[Delivery]:
         now_ms = (time.time() + self._ahead_s) * 1000
         source = Source(stream, self._codec, self._adopt)
         deliveries: list[Delivery] = []
