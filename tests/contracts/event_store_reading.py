@@ -1,0 +1,162 @@
+"""EventStore: histories, single events, snapshots."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapters.inmemory.clock import FakeClock
+from application.ports.event_store import Appended, EventStore
+from application.positions import recorded_at_s
+from application.recorded_event import RecordedEvent
+from application.streams import CHECKOUTS, INVENTORY
+from domain.cart import PRICE_MAX, Cart, Line
+from domain.checkout.events import CheckoutInitiated
+from domain.inventory.stock_item import StockItem
+from tests.contracts.facts import (
+    CAUSE,
+    CHECKOUT,
+    OTHER,
+    PRODUCT,
+    TRACE,
+    at,
+    failed,
+    initiated,
+    received,
+    reserved,
+)
+
+TEN = StockItem(units_received=10)
+THIRTY = StockItem(units_received=30, units_held=7)
+
+
+class Reading:
+    def test_an_event_is_read_back_with_its_envelope(self, store: EventStore, clock: FakeClock) -> None:
+        (outcome,) = store.append(CHECKOUTS, [(at(0, initiated()),)])
+        assert isinstance(outcome, Appended)
+        (position,) = outcome.positions
+
+        assert store.read(CHECKOUTS, [CHECKOUT]) == [
+            [
+                RecordedEvent(
+                    event=initiated().event,
+                    stream=CHECKOUTS,
+                    entity=CHECKOUT,
+                    version=1,
+                    position=position,
+                    event_id="initiated",
+                    emitted_at_s=clock.now_s(),
+                    recorded_at_s=recorded_at_s(position),
+                    causation_id=CAUSE,
+                    traceparent=TRACE,
+                )
+            ]
+        ]
+
+    def test_what_has_no_cause_and_no_trace_says_so(self, store: EventStore) -> None:
+        store.append(CHECKOUTS, [(at(0, reserved()),)])
+
+        ((recorded,),) = store.read(CHECKOUTS, [CHECKOUT])
+
+        assert (recorded.causation_id, recorded.traceparent) == (None, None)
+
+    @pytest.mark.parametrize(
+        "price", ["0", "0.0001", "0.1", "0.3", "19.99", "1234567.8901", "9007199254.7409", str(PRICE_MAX)]
+    )
+    def test_a_price_comes_back_exactly(self, store: EventStore, price: str) -> None:
+        cart = Cart.of([Line(produit_id=PRODUCT, units=3, unit_price=Decimal(price), name="Thé vert \u2603")])
+        store.append(CHECKOUTS, [(at(0, initiated(cart=cart)),)])
+
+        ((recorded,),) = store.read(CHECKOUTS, [CHECKOUT])
+
+        assert isinstance(recorded.event, CheckoutInitiated)
+        assert recorded.event.cart == cart
+        assert recorded.event.cart.total == 3 * Decimal(price)
+
+    def test_an_unknown_entity_has_no_events(self, store: EventStore) -> None:
+        assert store.read(CHECKOUTS, ["nobody"]) == [[]]
+        assert store.read(CHECKOUTS, []) == []
+
+    def test_many_histories_come_in_the_order_asked_for(self, store: EventStore) -> None:
+        names = [f"checkout-{n}" for n in range(50)]
+        store.append(CHECKOUTS, [(at(0, initiated(name)),) for name in names])
+        store.append(CHECKOUTS, [(at(1, reserved(name)),) for name in names[::2]])
+        asked = [*reversed(names), "nobody", names[0]]
+
+        histories = store.read(CHECKOUTS, asked)
+
+        assert [{recorded.entity for recorded in history} for history in histories] == [
+            {name} if name != "nobody" else set() for name in asked
+        ]
+        assert [len(history) for history in histories] == [1, 2] * 25 + [0, 2]
+
+    def test_a_long_history_comes_by_version(self, store: EventStore) -> None:
+        store.append(CHECKOUTS, [(at(n, reserved(event_id=f"event-{n}")),) for n in range(200)])
+
+        (history,) = store.read(CHECKOUTS, [CHECKOUT])
+
+        assert [recorded.version for recorded in history] == list(range(1, 201))
+        assert [recorded.event_id for recorded in history] == [f"event-{n}" for n in range(200)]
+
+
+class Finding:
+    def test_an_entitys_event_is_found_by_its_id(self, store: EventStore) -> None:
+        store.append(CHECKOUTS, [(at(0, initiated(), reserved()),), (at(0, initiated(OTHER)),)])
+        (history,) = store.read(CHECKOUTS, [CHECKOUT])
+
+        found = store.find(
+            CHECKOUTS,
+            [(CHECKOUT, "reserved"), (OTHER, "reserved"), ("nobody", "reserved"), (CHECKOUT, "initiated")],
+        )
+
+        assert found == [history[1], None, None, history[0]]
+
+    def test_nothing_is_found_where_nothing_is_sought(self, store: EventStore) -> None:
+        assert store.find(CHECKOUTS, []) == []
+
+
+class Snapshots:
+    def test_an_entity_without_one_is_empty_at_version_0(self, store: EventStore) -> None:
+        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (StockItem(), 0)}
+        assert store.snapshots(INVENTORY, []) == {}
+
+    def test_it_moves_with_its_write(self, store: EventStore) -> None:
+        store.append(INVENTORY, [(at(0, received(), snapshot=TEN),)])
+        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (TEN, 1)}
+
+        again, third = received(units=15, event_id="again"), received(units=5, event_id="third")
+        store.append(INVENTORY, [(at(1, again, third, snapshot=THIRTY),)])
+
+        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (THIRTY, 3)}
+
+    def test_it_stays_where_its_write_is_refused(self, store: EventStore) -> None:
+        store.append(INVENTORY, [(at(0, received(), snapshot=TEN),)])
+
+        store.append(INVENTORY, [(at(0, received(event_id="late"), snapshot=THIRTY),)])
+        store.append(INVENTORY, [(at(1, received(), snapshot=THIRTY),)])
+
+        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (TEN, 1)}
+
+    def test_it_stays_where_another_write_of_the_transaction_is_refused(self, store: EventStore) -> None:
+        refused = at(4, received("produit-2"), snapshot=THIRTY)
+
+        store.append(INVENTORY, [(at(0, received(), snapshot=TEN), refused)])
+
+        assert store.snapshots(INVENTORY, [PRODUCT, "produit-2"]) == {
+            PRODUCT: (StockItem(), 0),
+            "produit-2": (StockItem(), 0),
+        }
+        assert store.known_entities(INVENTORY, count=10) == []
+
+    def test_a_write_without_one_leaves_none(self, store: EventStore) -> None:
+        store.append(CHECKOUTS, [(at(0, failed()),)])
+
+        assert store.known_entities(CHECKOUTS, count=10) == []
+
+    def test_the_entities_that_have_one_are_listed_by_name(self, store: EventStore) -> None:
+        names = [f"produit-{n:03}" for n in range(300)]
+        store.append(INVENTORY, [(at(0, received(name), snapshot=TEN),) for name in reversed(names)])
+
+        assert store.known_entities(INVENTORY, count=1_000) == names
+        some = store.known_entities(INVENTORY, count=7)
+        assert len(some) == 7
+        assert some == sorted(set(some) & set(names))

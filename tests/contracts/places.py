@@ -1,0 +1,142 @@
+"""Where a contract runs: each place makes the adapters, and a hand on the log from outside."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+from redis import Redis
+
+from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.deadlines import InMemoryDeadlines
+from adapters.inmemory.event_bus import InMemoryEventBus
+from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.inbox import InMemoryInbox
+from adapters.inmemory.log import InMemoryLog
+from adapters.inmemory.read_model import InMemoryReadModel
+from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.connection import connect
+from adapters.redis_streams.deadlines import RedisDeadlines
+from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.inbox import RedisInbox
+from adapters.redis_streams.read_model import RedisReadModel
+from application.ports.deadlines import Deadlines
+from application.ports.event_bus import EventBus
+from application.ports.event_store import EventStore
+from application.ports.inbox import Inbox
+from application.ports.read_model import ReadModel
+from tests.contracts.outside import Outside, OutsideInMemory, OutsideRedis
+
+SOCKET_TIMEOUT_MS = 10_000
+
+
+class Place:
+    """The clock of whoever writes stands still."""
+
+    WAITS: ClassVar = True
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def telemetry(self) -> RecordingTelemetry:
+        return RecordingTelemetry()
+
+
+class InMemory(Place):
+    LOOKED_AT_MAX: ClassVar = "adapters.inmemory.event_store._LOOKED_AT_MAX"
+    KNOWS_EVERY_ORDER: ClassVar = True
+
+    @pytest.fixture
+    def log(self, clock: FakeClock) -> InMemoryLog:
+        return InMemoryLog(clock)
+
+    @pytest.fixture
+    def store(self, log: InMemoryLog) -> EventStore:
+        return InMemoryEventStore(log)
+
+    @pytest.fixture
+    def bus(self, log: InMemoryLog, telemetry: RecordingTelemetry) -> EventBus:
+        return InMemoryEventBus(log, telemetry)
+
+    @pytest.fixture
+    def outside(self, log: InMemoryLog, clock: FakeClock) -> Outside:
+        return OutsideInMemory(log, clock)
+
+    @pytest.fixture
+    def read_model(self) -> ReadModel:
+        return InMemoryReadModel()
+
+    @pytest.fixture
+    def deadlines(self) -> Deadlines:
+        return InMemoryDeadlines()
+
+    @pytest.fixture
+    def inbox(self) -> Inbox:
+        return InMemoryInbox()
+
+
+class OnServer(Place):
+    """A subclass provides `client`, on an empty server."""
+
+    LOOKED_AT_MAX: ClassVar = "adapters.redis_streams.event_reader.LOOKED_AT_MAX"
+    KNOWS_EVERY_ORDER: ClassVar = False
+    READ_COMMAND: ClassVar = "EVAL_RO"
+
+    @pytest.fixture
+    def store(self, client: "Redis", clock: FakeClock) -> EventStore:
+        return RedisEventStore(client, clock, read_command=self.READ_COMMAND)
+
+    @pytest.fixture
+    def bus(self, client: "Redis", telemetry: RecordingTelemetry) -> EventBus:
+        return RedisEventBus(client, telemetry)
+
+    @pytest.fixture
+    def outside(self, client: "Redis") -> Outside:
+        return OutsideRedis(client)
+
+    @pytest.fixture
+    def read_model(self, client: "Redis") -> ReadModel:
+        return RedisReadModel(client)
+
+    @pytest.fixture
+    def deadlines(self, client: "Redis") -> Deadlines:
+        return RedisDeadlines(client)
+
+    @pytest.fixture
+    def inbox(self, client: "Redis") -> Inbox:
+        return RedisInbox(client)
+
+
+class OnFakeredis(OnServer):
+    """It has no EVAL_RO and does not block."""
+
+    pytestmark = pytest.mark.runs_on("fakeredis")
+    WAITS: ClassVar = False
+    READ_COMMAND: ClassVar = "EVAL"
+
+    @pytest.fixture
+    def client(self) -> "Redis":
+        return FakeRedis(server=FakeServer(), protocol=2)
+
+
+class OnValkey(OnServer):
+    @pytest.fixture
+    def client(self, valkey_url: str) -> Iterator["Redis"]:
+        yield from emptied(valkey_url)
+
+
+class OnRedis(OnServer):
+    @pytest.fixture
+    def client(self, redis_url: str) -> Iterator["Redis"]:
+        yield from emptied(redis_url)
+
+
+def emptied(url: str) -> Iterator["Redis"]:
+    """A client of the server at `url`, from which everything is gone."""
+    client = connect(url, socket_timeout_ms=SOCKET_TIMEOUT_MS, connect_timeout_ms=1_000)
+    client.flushall()
+    yield client
+    client.close()
