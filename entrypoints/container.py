@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from adapters.audit.ndjson_file import NdjsonAuditLog
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.audit_log import InMemoryAuditLog
+from adapters.inmemory.dead_letters import InMemoryDeadLetters
 from adapters.inmemory.deadlines import InMemoryDeadlines
 from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.event_store import InMemoryEventStore
@@ -21,6 +22,7 @@ from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.readiness import InMemoryReadiness
 from adapters.notification.log_notifier import LogNotifier
 from adapters.redis_streams.connection import connect
+from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_reader import RedisEventReader
@@ -40,6 +42,7 @@ from application.expire_checkout import ExpireCheckout
 from application.handler import Handler
 from application.keep_audit import KeepAudit
 from application.list_events import EventLister
+from application.mend_dead_letters import DeadLetterDesk
 from application.notify_client import NotifyClient
 from application.ports.event_bus import Subscription
 from application.project_orders import ProjectOrders
@@ -125,6 +128,11 @@ class Container(containers.DeclarativeContainer):
         redis=providers.Singleton(RedisDeadlines, redis),
         memory=providers.Singleton(InMemoryDeadlines),
     )
+    dead_letters = providers.Selector(
+        backend,
+        redis=providers.Singleton(RedisDeadLetters, redis),
+        memory=providers.Singleton(InMemoryDeadLetters, log),
+    )
     inbox = providers.Selector(
         backend,
         redis=providers.Singleton(RedisInbox, redis),
@@ -148,6 +156,7 @@ class Container(containers.DeclarativeContainer):
     lister = providers.Factory(EventLister, event_reader)
     orders = providers.Factory(OrderBook, event_reader, read_model)
     stock = providers.Factory(StockRoom, event_reader)
+    dead_letter_desk = providers.Factory(DeadLetterDesk, dead_letters, clock)
 
     handler: providers.Aggregate[Handler] = providers.Aggregate(
         {

@@ -1,11 +1,15 @@
-"""What a group has dealt with, on Redis: its checkpoint, and the positions marked since then."""
+"""What a group has dealt with, on Redis: its checkpoint, and the positions marked since then.
+
+What an operator has handed to the group again is below the checkpoint and yet to be dealt with.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
 from redis import Redis
 
 from adapters.redis_streams.errors import translated
-from adapters.redis_streams.keys import checkpoints_key, inbox_key
+from adapters.redis_streams.keys import checkpoints_key, inbox_key, redriven_key
 from adapters.redis_streams.scores import score_of
 from application.ports.inbox import Inbox
 from application.positions import parse
@@ -22,17 +26,20 @@ class RedisInbox(Inbox):
     def unseen(self, group: str, positions: Sequence[str]) -> set[str]:
         if not positions:
             return set()
+        marks_key, again_key = inbox_key(self._stream, group), redriven_key(self._stream, group)
         with translated():
             pipe = self._redis.pipeline(transaction=False)
             pipe.hget(checkpoints_key(self._stream), group)
+            pipe.smembers(again_key)
             for position in positions:
-                pipe.zscore(inbox_key(self._stream, group), position)
-            saved, *marks = pipe.execute()
+                pipe.zscore(marks_key, position)
+            saved, again, *marks = pipe.execute()
         checkpoint = parse(saved.decode()) if saved else (0, 0)
+        redriven = {position.decode() for position in again}
         return {
             position
             for position, mark in zip(positions, marks, strict=True)
-            if mark is None and parse(position) > checkpoint
+            if position in redriven or (mark is None and parse(position) > checkpoint)
         }
 
     def mark(self, group: str, positions: Sequence[str]) -> None:
@@ -40,9 +47,10 @@ class RedisInbox(Inbox):
             return
         key = inbox_key(self._stream, group)
         with translated():
-            saved = self._redis.hget(checkpoints_key(self._stream), group)
-            pipe = self._redis.pipeline(transaction=False)
+            saved: Any = self._redis.hget(checkpoints_key(self._stream), group)
+            pipe = self._redis.pipeline(transaction=True)
             pipe.zadd(key, {position: score_of(position) for position in positions})
+            pipe.srem(redriven_key(self._stream, group), *positions)
             if saved:
-                pipe.zremrangebyscore(key, "-inf", score_of(saved.decode()))  # type: ignore[union-attr]
+                pipe.zremrangebyscore(key, "-inf", score_of(saved.decode()))
             pipe.execute()

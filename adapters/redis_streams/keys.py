@@ -36,6 +36,16 @@ def dead_letter_counts_key(stream: str) -> str:
     return f"{{{stream}}}/dead-letter-counts"
 
 
+def dead_letter_decisions_key(stream: str) -> str:
+    """Hash, dead letter -> what an operator decided about it."""
+    return f"{{{stream}}}/dead-letter-decisions"
+
+
+def redriven_key(stream: str, group: str) -> str:
+    """Set of the positions that an operator has handed to a group again, until it has dealt with them."""
+    return f"{{{stream}}}/redriven:{group}"
+
+
 def deadlines_key(stream: str) -> str:
     """Sorted set, checkout id by the time it is due."""
     return f"{{{stream}}}/deadlines"
