@@ -1,0 +1,93 @@
+"""The command line, `comptoir`. `entrypoints/exit_codes.py` lists how a command may end.
+
+Commands are imported when they are called, so that each starts as fast as what it needs.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Final
+
+from cyclopts import App
+
+from entrypoints import exit_codes
+from entrypoints.commands.endings import ending_of
+from entrypoints.commands.session import Session
+from entrypoints.exit_codes import ExitCode
+
+HELP: Final = """Start Comptoir, feed it, and ask it questions.
+
+Commands talk to the server in REDIS_URL or, where that is empty, to the instance that runs on DATA_DIR.
+"""
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return f"comptoir {metadata.version('comptoir')}"
+    except metadata.PackageNotFoundError:
+        return "comptoir, not installed"
+
+
+app: Final = App(
+    name="comptoir", help=HELP, help_format="plaintext", help_epilogue=exit_codes.as_text(), version=_version
+)
+_COMMANDS: Final = (
+    ("up", "service:up", "Start everything: the server, the API and the workers."),
+    ("api", "service:api", "Run the HTTP API alone."),
+    ("worker", "service:worker", "Run one worker. Several of the same name share its work."),
+    ("workers", "workers:workers", "List the workers: what wakes each, and what it answers."),
+    ("stock", "stock:app", "Take units into stock, and see what there is."),
+    ("checkout", "checkout:app", "Start a checkout, and see what becomes of it."),
+    ("events", "events:events", "List the events of a stream, whoever wrote them."),
+    ("replay", "replay:replay", "Replay a checkout: each event, and how the checkout stood after it."),
+    ("orders", "orders:orders", "List a client's orders, newest first."),
+)
+for _place, (_name, _where, _help) in enumerate(_COMMANDS):
+    _own = {} if _where.endswith(":app") else {"help_epilogue": exit_codes.HINT}
+    app.command(f"entrypoints.commands.{_where}", name=_name, help=_help, sort_key=_place, **_own)
+
+
+def run(tokens: Sequence[str], session: Session | None = None) -> int:
+    """Run one command to its end. Gives the exit code; what went wrong is one line on stderr."""
+    try:
+        with session or Session() as here:
+            command, given, wants = app.parse_args(
+                tokens, console=here.console, print_error=False, exit_on_error=False
+            )
+            ended = command(*given.args, **given.kwargs, **dict.fromkeys(wants, here))
+            return ended if isinstance(ended, int) else ExitCode.FINE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return ExitCode.CUT_OFF
+    except Exception as error:  # noqa: BLE001 - the outermost frame: what nobody foresaw is told apart here
+        ending = ending_of(error)
+        if ending is None:
+            traceback.print_exc()
+            return ExitCode.BUG
+        print(f"comptoir: {ending}", file=sys.stderr)  # noqa: T201 - for people, and not a log line
+        return ending.code
+
+
+def _forget_output() -> None:
+    """Let the interpreter flush into nothing, for nobody reads any more."""
+    with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a tick that the terminal cannot show stops nothing
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""`comptoir checkout`: start one, see how it stands, follow it to its end."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+from rich.console import RenderableType
+from rich.text import Text
+
+from adapters.http.checkout_body import own_form
+from adapters.http.rendering import checkout_to_wire, started_to_wire
+from application.replay_checkout import Replay
+from application.start_checkout import Started
+from entrypoints import exit_codes
+from entrypoints.commands.checkout_file import STANDARD_INPUT, read_body
+from entrypoints.commands.endings import Ended
+from entrypoints.commands.follow import display_on, ended_as, replayed, watch
+from entrypoints.commands.keys import Key, asking_with
+from entrypoints.commands.look import above, heading, note
+from entrypoints.commands.parameters import Json, flag, identifier
+from entrypoints.commands.session import Here
+from entrypoints.commands.story import awaited, standing, steps
+from entrypoints.exit_codes import ExitCode
+
+FOLLOW_S = 60.0
+FOLLOW_MAX_S = 86_400.0
+
+app = App(
+    name="checkout", help="Start a checkout, and see what becomes of it.", help_epilogue=exit_codes.HINT
+)
+
+File = Annotated[
+    str,
+    Parameter(
+        name="FILE",
+        allow_leading_hyphen=True,
+        help="JSON as for POST /api/checkouts; - is standard input.",
+    ),
+]
+Id = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
+Follow = Annotated[bool, flag("--follow", "Watch it until it ends.")]
+TimeoutS = Annotated[
+    float,
+    Parameter(
+        name="--timeout-s",
+        validator=Number(gt=0, lte=FOLLOW_MAX_S),
+        help="With --follow: how many seconds to watch at most.",
+    ),
+]
+
+
+@app.command
+def start(file: File = STANDARD_INPUT, /, *, key: Key = None, json: Json = False, here: Here) -> None:
+    """Start a checkout.
+
+    Its JSON names a client and what is in the cart:
+    {"client_id": "ada", "panier": {"produits": [{"produit_id": "pencil", "quantite": 3}]}}
+    """
+    if file == STANDARD_INPUT and here.stdin().isatty():
+        print("reading the checkout as JSON; Ctrl-D ends it", file=sys.stderr)  # noqa: T201 - for people only
+    body = read_body(file, stdin=here.stdin(), bytes_max=here.settings.body_max_bytes)
+    wanted = own_form(body)
+    with asking_with(key):
+        started = here.shop.starter().start(**wanted, key=key)
+    here.answer(started_to_wire(started, wanted["client_id"]), lambda: _started(started), as_json=json)
+
+
+@app.command
+def show(
+    id: Id,
+    /,
+    *,
+    follow: Follow = False,
+    timeout_s: TimeoutS = FOLLOW_S,
+    json: Json = False,
+    here: Here,
+) -> ExitCode:
+    """Show where a checkout stands and how it got there."""
+    checkout_id = identifier(id, "ID")
+    if not follow:
+        replay = replayed(here, checkout_id)
+        here.answer(checkout_to_wire(replay), lambda: _story(replay), as_json=json)
+        return ExitCode.FINE
+    if json:
+        replay = watch(here, checkout_id, timeout_s=timeout_s, show=lambda _: None)
+        here.answer(checkout_to_wire(replay), lambda: _story(replay), as_json=True)
+    else:
+        with display_on(here.console) as display:
+            replay = watch(here, checkout_id, timeout_s=timeout_s, show=display)
+    if (awaits := awaited(replay)) is not None:
+        raise Ended(ExitCode.OPEN, f"still open after {timeout_s:g} s, waiting for {awaits}")
+    return ended_as(replay)
+
+
+def _started(started: Started) -> RenderableType:
+    how = (
+        ("● ", "yellow", "had been started with this key before")
+        if started.replayed
+        else ("✓ ", "green", "has started")
+    )
+    mark, style, said = how
+    return above(
+        Text.assemble((mark, style), heading("checkout", started.checkout_id), f" {said}"),
+        note(f"see what becomes of it: comptoir checkout show {started.checkout_id} --follow"),
+    )
+
+
+def _story(replay: Replay) -> RenderableType:
+    awaits = awaited(replay)
+    return above(standing(replay), steps(replay), note(f"waiting for {awaits}") if awaits else None)

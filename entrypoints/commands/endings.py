@@ -1,0 +1,61 @@
+"""How trouble ends a command: an exit code, and one line for the person who typed it."""
+
+import contextlib
+from collections.abc import Iterator
+
+import attrs
+from cyclopts import CycloptsError
+
+from application.ports.errors import InvalidPosition, Unavailable
+from domain.errors import DomainError, InvalidValue
+from entrypoints.commands.wording import plain
+from entrypoints.exit_codes import ExitCode
+from entrypoints.settings import SettingsError
+from entrypoints.start_refused import StartRefused
+
+LINE_CHARS_MAX = 2_000
+
+
+@attrs.frozen
+class Ended(Exception):
+    """A command ends here, with this code and this line on stderr."""
+
+    code: ExitCode
+    line: str
+
+    def __str__(self) -> str:
+        return self.line
+
+
+def not_found(what: str) -> Ended:
+    """There is no such thing."""
+    return Ended(ExitCode.NOT_FOUND, f"there is no {what}")
+
+
+def ending_of(error: Exception) -> Ended | None:
+    """What `error` means to the caller; None where it is a bug."""
+    match error:
+        case Ended():
+            return Ended(error.code, _line(error))
+        case CycloptsError() | SettingsError() | StartRefused():
+            return Ended(ExitCode.USAGE, _line(error))
+        case DomainError():
+            return Ended(ExitCode.REFUSED, _line(error))
+        case Unavailable():
+            return Ended(ExitCode.AWAY, f"the server does not answer: {_line(error)}")
+        case _:
+            return None
+
+
+@contextlib.contextmanager
+def position_given_as(option: str, form: str = "a position, or a cursor from `next`") -> Iterator[None]:
+    """Name the option where what it gave turns out to be no position."""
+    try:
+        yield
+    except InvalidPosition as error:
+        raise InvalidValue(option, f"must be {form}; {error}") from error
+
+
+def _line(error: Exception) -> str:
+    said = " ".join([str(error), *getattr(error, "__notes__", ())])
+    return plain(" ".join(said.split()), chars_max=LINE_CHARS_MAX)

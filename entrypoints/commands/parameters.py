@@ -1,0 +1,35 @@
+"""Parameters that several commands share."""
+
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from domain.errors import InvalidValue
+from domain.identifiers import ID_RULE, is_identifier
+
+PAGE_DEFAULT: Final = 100
+PAGE_MAX: Final = 1_000
+
+
+def flag(name: str, meaning: str) -> Parameter:
+    """An option that is there or not."""
+    return Parameter(name=name, negative="", show_default=False, help=meaning)
+
+
+Json = Annotated[bool, flag("--json", "One compact JSON document, for programs.")]
+Count = Annotated[
+    int, Parameter(name="--count", validator=Number(gte=1, lte=PAGE_MAX), help="How many at most, 1 to 1000.")
+]
+After = Annotated[str | None, Parameter(name="--after", help="Go on after this cursor.")]
+
+
+def identifier(text: str, field: str) -> str:
+    """An id as it was typed.
+
+    Raises:
+        InvalidValue: it cannot be one.
+    """
+    if not is_identifier(text):
+        raise InvalidValue(field, ID_RULE)
+    return text

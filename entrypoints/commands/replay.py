@@ -1,0 +1,47 @@
+"""`comptoir replay`: a checkout's history, folded again."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import RenderableType
+from rich.text import Text
+
+from adapters.http.rendering import replay_to_wire
+from application.replay_checkout import Replay
+from entrypoints.commands.endings import not_found, position_given_as
+from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
+from entrypoints.commands.parameters import Json, identifier
+from entrypoints.commands.session import Here
+from entrypoints.commands.story import fact, standing, times, what_it_says
+
+Id = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
+AsOf = Annotated[
+    str | None, Parameter(name="--as-of", help="As it stood at this position, or epoch time in seconds.")
+]
+
+
+def replay(id: Id, /, *, as_of: AsOf = None, json: Json = False, here: Here) -> None:
+    """Replay a checkout: every event, and how the checkout stood after it. Changes nothing."""
+    checkout_id = identifier(id, "ID")
+    with position_given_as("--as-of", "a position or epoch seconds"):
+        found = here.shop.replayer().replay(checkout_id, as_of=as_of)
+    if found is None:
+        raise not_found(f"checkout {checkout_id}{f' as of {as_of}' if as_of else ''}")
+    wide = here.console.width >= WIDE_COLUMNS
+    here.answer(replay_to_wire(found), lambda: _view(found, as_of, wide=wide), as_json=json)
+
+
+def _view(replay: Replay, as_of: str | None, *, wide: bool) -> RenderableType:
+    details = ["what it says"] if wide else []
+    made = table("", "position", "when", "fact", "stands at", *details, right=("", "when"))
+    for event, when in zip(replay.events, times(replay), strict=True):
+        recorded = event.recorded
+        made.add_row(
+            str(recorded.version),
+            Text(recorded.position, "dim"),
+            when,
+            fact(event),
+            event.after.step,
+            *([what_it_says(recorded.event)] if wide else []),
+        )
+    return above(standing(replay), made, note(f"as of {as_of}") if as_of else None)
