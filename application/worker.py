@@ -125,15 +125,16 @@ class Worker:
         return self._policy.retry_delay_ms(delivery.attempt)
 
     def _retry(self, due: Sequence[PendingDelivery]) -> None:
-        """Claim with the wait as a condition, so that of two consumers only one gets each."""
-        by_patience: dict[int, list[str]] = {}
+        """Claim with the wait as a condition, so that of two consumers only one gets each.
+
+        One by one: what fails together may succeed alone, and what is not really tried must not count an
+        attempt, or a delivery that kills its worker would make dead letters of its neighbours.
+        """
         for pending in due:
-            by_patience.setdefault(self._patience_ms(pending), []).append(pending.position)
-        abandoned = {pending.position for pending in due if self._was_abandoned(pending)}
-        for patience_ms, positions in by_patience.items():
-            claimed = self._bus.claim(self._subscription, positions, min_idle_ms=patience_ms)
-            for delivery in claimed:  # one by one: what fails together may succeed alone
-                if delivery.position in abandoned:
+            patience_ms = self._patience_ms(pending)
+            claimed = self._bus.claim(self._subscription, [pending.position], min_idle_ms=patience_ms)
+            for delivery in claimed:
+                if self._was_abandoned(pending):
                     self._set_aside(delivery, "handed out too often without an outcome", "")
                 else:
                     self._deal_with([delivery])
