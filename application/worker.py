@@ -181,6 +181,8 @@ class Worker:
         trouble.last_error = said
         if not self._is_last(delivery, error):
             self._telemetry.failed(self._subscription, delivery, error)
+            retry_due_s = self._clock.now_s() + self._policy.retry_base_ms / 1000
+            self._housekeeping_due_s = min(self._housekeeping_due_s, retry_due_s)
             return
         self._set_aside(delivery, str(error) or said, "".join(traceback.format_exception(error)))
 
