@@ -12,6 +12,7 @@ class InMemoryReadModel(ReadModel):
         self._lock = threading.Lock()
         self._rows: dict[str, dict[str, OrderRow]] = {}
         self._orders: dict[str, str] = {}
+        self._updated_at_s: dict[str, float] = {}
 
     def apply(self, rows: Sequence[OrderRow]) -> None:
         with self._lock:
@@ -20,11 +21,13 @@ class InMemoryReadModel(ReadModel):
                 known = client.get(row.checkout_id)
                 if known is None or known.version < row.version:
                     client[row.checkout_id] = row
+                    updated_at_s = max(row.updated_at_s, self._updated_at_s.get(row.client_id, 0.0))
+                    self._updated_at_s[row.client_id] = updated_at_s
                     if row.commande_id is not None:
                         self._orders[row.commande_id] = row.checkout_id
 
     def orders_of(self, client_id: str, *, count: int, after: str | None = None) -> ClientOrders:
-        before = parse(after) if after else None
+        before = parse(after) if after is not None else None
         with self._lock:
             rows = sorted(
                 self._rows.get(client_id, {}).values(),
@@ -39,7 +42,7 @@ class InMemoryReadModel(ReadModel):
             total_failed=len(rows) - len(orders),
             last_order_id=orders[0].commande_id if orders else None,
             last_checkout_id=orders[0].checkout_id if orders else None,
-            last_update_s=max((row.updated_at_s for row in rows), default=None),
+            last_update_s=self._updated_at_s.get(client_id),
             rows=tuple(rest[:count]),
             next=rest[count - 1].position if len(rest) > count else None,
         )

@@ -21,7 +21,7 @@ ROWS_PER_CALL_MAX = 100
 NEWEST_LOOKED_AT = 100
 _LETTERS: Final[dict[OrderStatus, str]] = {"created": "c", "succeeded": "s", "failed": "f"}
 _STATUSES: Final[dict[str, OrderStatus]] = {letter: status for status, letter in _LETTERS.items()}
-_OWN, _NONE = "=", "-"
+_OWN, _NONE = "=", "~"  # neither may stand in an id
 
 
 class RedisReadModel(ReadModel):
