@@ -114,6 +114,9 @@ class Worker:
 
     def _due(self) -> list[PendingDelivery]:
         pending = self._bus.pending(self._subscription, count=self._policy.claim_max)
+        if self._troubles and len(pending) < self._policy.claim_max:  # that is all of them
+            waiting = {delivery.position for delivery in pending}
+            self._troubles = {p: t for p, t in self._troubles.items() if p in waiting}
         return [delivery for delivery in pending if delivery.idle_ms >= self._patience_ms(delivery)]
 
     def _patience_ms(self, delivery: PendingDelivery) -> int:
