@@ -13,7 +13,7 @@ from redis import Redis
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import ORDERS
 from adapters.redis_streams.scores import position_of, score_of
-from adapters.redis_streams.scripts import Argument, Script
+from adapters.redis_streams.scripts import Argument, ReadScript, Script
 from application.ports.read_model import ClientOrders, OrderRow, OrderStatus, ReadModel
 from domain.order.order import ORDER_PREFIX, order_id
 
@@ -25,9 +25,12 @@ _OWN, _NONE = "=", "~"  # neither may stand in an id
 
 
 class RedisReadModel(ReadModel):
-    def __init__(self, client: "Redis") -> None:
+    """`read_command` is how read-only scripts are run; only a stand-in server needs another one."""
+
+    def __init__(self, client: "Redis", *, read_command: str = "EVAL_RO") -> None:
         self._redis = client
         self._apply = Script(client, "apply_orders")
+        self._read = ReadScript(client, "orders", read_command)
 
     def apply(self, rows: Sequence[OrderRow]) -> None:
         foreign = {
@@ -54,13 +57,14 @@ class RedisReadModel(ReadModel):
     def orders_of(self, client_id: str, *, count: int, after: str | None = None) -> ClientOrders:
         below = "+inf" if after is None else f"({score_of(after)}"
         with translated():
-            pipe = self._redis.pipeline(transaction=True)
-            pipe.hgetall(totals_key(client_id))
-            pipe.zrevrangebyscore(rows_key(client_id), below, "-inf", start=0, num=count + 1, withscores=True)
-            pipe.zrevrange(rows_key(client_id), 0, 0, withscores=True)
-            totals, found, newest = pipe.execute()
-        rows = [_from_text(client_id, text, score) for text, score in found]
-        last = self._newest_order(client_id, [_from_text(client_id, *entry) for entry in newest])
+            figures, found, newest = self._read(
+                [rows_key(client_id), totals_key(client_id)], [below, count + 1]
+            )
+        totals = dict(_pairs(figures))
+        rows = [_from_text(client_id, text, float(score)) for text, score in _pairs(found)]
+        last = self._newest_order(
+            client_id, [_from_text(client_id, text, float(score)) for text, score in _pairs(newest)]
+        )
         return ClientOrders(
             client_id=client_id,
             total_orders=int(totals.get(b"orders", 0)),
@@ -93,6 +97,10 @@ class RedisReadModel(ReadModel):
         if found is not None:
             return str(found.decode())
         return commande_id.removeprefix(ORDER_PREFIX) if commande_id.startswith(ORDER_PREFIX) else None
+
+
+def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
 
 
 def rows_key(client_id: str) -> str:
