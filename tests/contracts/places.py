@@ -99,7 +99,7 @@ class OnServer(Place):
 
     @pytest.fixture
     def read_model(self, client: "Redis") -> ReadModel:
-        return RedisReadModel(client)
+        return RedisReadModel(client, read_command=self.READ_COMMAND)
 
     @pytest.fixture
     def deadlines(self, client: "Redis") -> Deadlines:

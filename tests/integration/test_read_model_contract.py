@@ -1,5 +1,5 @@
-from tests.contracts.read_model import ReadModelContract
 from tests.contracts.places import OnRedis, OnValkey
+from tests.contracts.read_model import ReadModelContract
 
 
 class TestReadModelOnValkey(OnValkey, ReadModelContract):

@@ -1,5 +1,5 @@
-from tests.contracts.read_model import ReadModelContract
 from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.read_model import ReadModelContract
 
 
 class TestReadModelInMemory(InMemory, ReadModelContract):

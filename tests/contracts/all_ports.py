@@ -1,0 +1,92 @@
+"""Every adapter of a server, and everything that may be asked of each."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+from redis import Redis
+
+from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.deadlines import RedisDeadlines
+from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.inbox import RedisInbox
+from adapters.redis_streams.read_model import RedisReadModel
+from application.delivery import Delivery
+from application.streams import CHECKOUTS, INVENTORY
+from domain.inventory.stock_item import StockItem
+from tests.contracts.consumers import ONE
+from tests.contracts.event_bus_setting_aside import WHY
+from tests.contracts.facts import CHECKOUT, CLIENT, PRODUCT, at, initiated, received, start_by_another_program
+from tests.contracts.read_model import created, failed
+
+POSITION = "1700000000000-0"
+
+
+@attrs.frozen
+class AllPorts:
+    """The adapters of one client, and a foreign start that consumer one holds, unopened."""
+
+    store: RedisEventStore
+    bus: RedisEventBus
+    read_model: RedisReadModel
+    deadlines: RedisDeadlines
+    inbox: RedisInbox
+    delivery: Delivery
+
+    @classmethod
+    def of(cls, client: "Redis") -> "AllPorts":
+        store = RedisEventStore(client, FakeClock())
+        bus = RedisEventBus(client, RecordingTelemetry())
+        client.xadd(CHECKOUTS, dict(start_by_another_program("foreign")))  # type: ignore[arg-type]
+        bus.join(ONE)
+        (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+        read_model = RedisReadModel(client)
+        read_model.apply([created()])
+        return cls(store, bus, read_model, RedisDeadlines(client), RedisInbox(client), delivery)
+
+
+Ask = Callable[[AllPorts], object]
+
+READS: Final[Mapping[str, Ask]] = {
+    "read": lambda ports: ports.store.read(CHECKOUTS, [CHECKOUT]),
+    "snapshots": lambda ports: ports.store.snapshots(INVENTORY, [PRODUCT]),
+    "known_entities": lambda ports: ports.store.known_entities(INVENTORY, count=10),
+    "find": lambda ports: ports.store.find(CHECKOUTS, [(CHECKOUT, "initiated")]),
+    "page": lambda ports: ports.store.page(CHECKOUTS, count=10),
+    "pending": lambda ports: ports.bus.pending(ONE, count=10),
+    "backlog": lambda ports: ports.bus.backlog(ONE),
+    "orders_of": lambda ports: ports.read_model.orders_of(CLIENT, count=10),
+    "checkout_of": lambda ports: ports.read_model.checkout_of("o-1"),
+    "due": lambda ports: ports.deadlines.due(2e9, count=10),
+    "unseen": lambda ports: ports.inbox.unseen(ONE.group, [POSITION]),
+}
+MOVES: Final[Mapping[str, Ask]] = {
+    "receive": lambda ports: ports.bus.receive(ONE, count=1, block_ms=0),
+    "claim": lambda ports: ports.bus.claim(ONE, [ports.delivery.position], min_idle_ms=0),
+    "acknowledge": lambda ports: ports.bus.acknowledge(ONE, [ports.delivery.position]),
+    "cancel": lambda ports: ports.deadlines.cancel([CHECKOUT]),
+}
+"""What changes something and needs no memory for it."""
+
+WRITES: Final[Mapping[str, Ask]] = {
+    "append": lambda ports: ports.store.append(
+        INVENTORY,
+        [(at(0, received(), snapshot=StockItem(units_received=10)), at(0, received("produit-2")))],
+    ),
+    "open": lambda ports: ports.delivery.open(),
+    "join": lambda ports: ports.bus.join(attrs.evolve(ONE, group="another")),
+    "set_aside": lambda ports: ports.bus.set_aside(ONE, ports.delivery, WHY),
+    "save_checkpoint": lambda ports: ports.bus.save_checkpoint(ONE),
+    "apply": lambda ports: ports.read_model.apply([created(2)]),
+    "schedule": lambda ports: ports.deadlines.schedule({CHECKOUT: 1e9}),
+    "mark": lambda ports: ports.inbox.mark(ONE.group, [POSITION]),
+}
+ANYTHING: Final[Mapping[str, Ask]] = {
+    **READS,
+    **MOVES,
+    **WRITES,
+    "apply over": lambda ports: ports.read_model.apply([failed()]),
+    "append start": lambda ports: ports.store.append(CHECKOUTS, [(at(0, initiated()),)]),
+}
