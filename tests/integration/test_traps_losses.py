@@ -1,0 +1,123 @@
+"""Traps around groups that vanish and servers that keep silent, on real servers."""
+
+import threading
+import time
+
+import pytest
+from redis import Redis
+
+from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.event_bus import RedisEventBus
+from application.ports.errors import Unavailable
+from application.streams import CHECKOUTS
+from tests.contracts.consumers import ONE, write
+from tests.contracts.outside import Outside
+from tests.contracts.places import OnRedis, OnServer, OnValkey
+from tests.contracts.workbench import Handled, another_client, blocked_clients, worker
+from tests.waiting import eventually
+
+SOCKET_TIMEOUT_MS = 250
+
+
+class Losses(OnServer):
+    def test_a_worker_goes_on_when_its_group_was_destroyed(
+        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+    ) -> None:
+        handler = Handled()
+        it = worker(client, handler, telemetry)
+        before = write(outside, 2)
+        it.turn()
+        client.xgroup_destroy(CHECKOUTS, ONE.group)
+        after = write(outside, 2)
+
+        for _ in range(3):
+            it.turn()
+
+        assert set(handler.positions) == {*before, *after}
+        assert handler.positions[-2:] == after
+
+    def test_a_worker_goes_on_when_its_stream_was_deleted(
+        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+    ) -> None:
+        handler = Handled()
+        it = worker(client, handler, telemetry)
+        write(outside, 2)
+        it.turn()
+        client.delete(CHECKOUTS)
+        it.turn()
+        after = write(outside, 2)
+        it.turn()
+
+        assert handler.positions[-2:] == after
+
+    @pytest.mark.parametrize("loss", ["group", "stream", "everything"])
+    def test_a_consumer_that_waits_notices_the_loss_and_what_comes_then(
+        self, bus: RedisEventBus, outside: Outside, client: "Redis", loss: str
+    ) -> None:
+        bus.join(ONE)
+        received: list[str] = []
+        waiting = threading.Thread(target=lambda: received.extend(take_when_there(bus)))
+        waiting.start()
+        eventually(lambda: blocked_clients(client) == 1)
+
+        match loss:
+            case "group":
+                client.xgroup_destroy(CHECKOUTS, ONE.group)
+            case "stream":
+                client.delete(CHECKOUTS)
+            case _:
+                client.flushall()
+        positions = write(outside, 1)
+
+        waiting.join(10)
+        assert received == positions
+
+    def test_a_key_of_another_kind_is_not_taken_for_a_group_that_exists(
+        self, bus: RedisEventBus, client: "Redis"
+    ) -> None:
+        client.set(CHECKOUTS, "not a stream")
+
+        with pytest.raises(Unavailable, match="WRONGTYPE"):
+            bus.join(ONE)
+        with pytest.raises(Unavailable, match="WRONGTYPE"):
+            bus.receive(ONE, count=1, block_ms=0)
+
+    def test_an_idle_worker_outlives_the_socket_timeout_many_times(
+        self, client: "Redis", telemetry: RecordingTelemetry, outside: Outside
+    ) -> None:
+        impatient = another_client(client, SOCKET_TIMEOUT_MS)
+        handler = Handled()
+        it = worker(impatient, handler, telemetry)
+        end_s = time.monotonic() + 4 * SOCKET_TIMEOUT_MS / 1000
+
+        it.run(lambda: time.monotonic() > end_s, lambda _: pytest.fail("it had to wait"))
+
+        assert telemetry.interruptions == []
+        positions = write(outside, 1)
+        it.turn()
+        assert handler.positions == positions
+        impatient.close()
+
+    def test_the_drivers_own_patience_is_never_left_to_its_defaults(self, client: "Redis") -> None:
+        settings = client.connection_pool.connection_kwargs
+
+        assert settings["socket_timeout"]
+        assert settings["socket_connect_timeout"]
+        assert settings["retry"].get_retries() <= 1
+
+
+class TestLossesOnValkey(OnValkey, Losses):
+    pass
+
+
+class TestLossesOnRedis(OnRedis, Losses):
+    pass
+
+
+def take_when_there(bus: RedisEventBus) -> list[str]:
+    """The positions of the first deliveries, waiting long for them."""
+
+    def ask() -> list[str]:
+        return [delivery.position for delivery in bus.receive(ONE, count=10, block_ms=5_000)]
+
+    return eventually(ask)
