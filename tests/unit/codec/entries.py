@@ -1,0 +1,36 @@
+"""Entries of a stream: as we write them, and as text."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.codec.envelope import FIELD_NAMES, EnvelopeCodec, encode
+from application.ports.event_store import NewEvent
+from application.recorded_event import RecordedEvent
+from application.streams import CHECKOUTS, Event
+
+POSITION: Final = "1700000000000-0"
+AT_S: Final = 1700000000.125
+
+Fields = Mapping[bytes, bytes]
+
+
+def entry_of(event: Event, *, version: int = 1, traceparent: str | None = None) -> Fields:
+    """The entry that we write for `event`."""
+    new = NewEvent(event=event, event_id="e-1", causation_id="e-0", traceparent=traceparent)
+    values = encode(new, version=version, emitted_at_s=AT_S)
+    return {n: v for n, v in zip(FIELD_NAMES, values, strict=True) if n != b"traceparent" or v}
+
+
+def read(fields: Fields, version: int | None = None) -> RecordedEvent:
+    """The event in an entry."""
+    return EnvelopeCodec().decode(CHECKOUTS, POSITION, fields, version)
+
+
+def as_text(fields: Fields) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in fields.items()}
+
+
+def as_fields(text: Mapping[str, str | bytes]) -> Fields:
+    return {
+        name.encode(): value if isinstance(value, bytes) else value.encode() for name, value in text.items()
+    }
