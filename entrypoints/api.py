@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from adapters.http.app import HttpLimits, Services, create_app
 from adapters.telemetry.logging import configure_logging
 from entrypoints.container import Container
+from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 
 
@@ -40,6 +41,7 @@ def application() -> Flask:
     settings = Settings.from_environment(os.environ)
     configure_logging(settings.log_level, settings.log_format)
     patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
+    log_server_warnings(patience)
     return application_of(Container(settings=patience, role=providers.Object("api")))
 
 

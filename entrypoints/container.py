@@ -8,6 +8,7 @@ import socket
 
 from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
 
 from adapters.audit.ndjson_file import NdjsonAuditLog
 from adapters.codec.envelope import EnvelopeCodec
@@ -24,6 +25,7 @@ from adapters.notification.log_notifier import LogNotifier
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
+from adapters.redis_streams.durability import Copies
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
@@ -31,6 +33,7 @@ from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.read_model import RedisReadModel
 from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
+from adapters.telemetry.durability import DurabilityGauges
 from adapters.telemetry.logging import LoggingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
@@ -75,6 +78,13 @@ def _subscription(settings: Settings, worker: str) -> Subscription:
     return Subscription(stream=CHECKOUTS, group=saga.STEPS[worker].group, consumer=consumer)
 
 
+def _registry(*collectors: Collector) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    for collector in collectors:
+        registry.register(collector)
+    return registry
+
+
 class Container(containers.DeclarativeContainer):
     """Give it `settings`, `role` (the worker's name, or "api") and, for another backend, `backend`."""
 
@@ -84,7 +94,23 @@ class Container(containers.DeclarativeContainer):
     socket_timeout_ms = settings.provided.socket_timeout_ms
 
     clock = providers.Singleton(SystemClock)
-    registry = providers.Singleton(CollectorRegistry)
+    probing_redis = providers.Singleton(  # of its own, to answer in time whatever the others wait for
+        connect,
+        settings.provided.redis_url,
+        socket_timeout_ms=settings.provided.api_timeout_ms,
+        connect_timeout_ms=settings.provided.connect_timeout_ms,
+        client_name=role,
+    )
+    redis_readiness = providers.Singleton(
+        RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
+    )
+    registry = providers.Selector(
+        backend,
+        redis=providers.Singleton(
+            _registry, providers.Factory(DurabilityGauges, redis_readiness.provided.condition)
+        ),
+        memory=providers.Singleton(_registry),
+    )
     codec = providers.Singleton(EnvelopeCodec, settings.provided.payload_max_bytes)
     metrics = providers.Singleton(Metrics, registry)
     telemetry = providers.Factory(
@@ -102,9 +128,12 @@ class Container(containers.DeclarativeContainer):
     )
     log = providers.Singleton(InMemoryLog, clock)
 
+    copies = providers.Factory(
+        Copies, replicas=settings.provided.wait_replicas, timeout_ms=settings.provided.wait_timeout_ms
+    )
     bare_event_store = providers.Selector(
         backend,
-        redis=providers.Singleton(RedisEventStore, redis, clock, codec),
+        redis=providers.Singleton(RedisEventStore, redis, clock, codec, copies=copies),
         memory=providers.Singleton(InMemoryEventStore, log, codec),
     )
     event_store = providers.Singleton(MeteredEventStore, bare_event_store, telemetry)
@@ -145,7 +174,7 @@ class Container(containers.DeclarativeContainer):
     )
     readiness = providers.Selector(
         backend,
-        redis=providers.Singleton(RedisReadiness, redis),
+        redis=redis_readiness,
         memory=providers.Singleton(InMemoryReadiness),
     )
     notifier = providers.Singleton(LogNotifier)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from adapters.redis_streams.sentinel_url import SENTINEL_SCHEME, SentinelUrl
+
 Number = TypeVar("Number", int, float, Decimal)
 Value = TypeVar("Value")
 
@@ -115,6 +117,9 @@ def redis_url(meaning: str) -> str:
     """Where a Redis or Valkey server is. It may hold a password, so it is never shown as it is."""
 
     def parse(given: str) -> str:
+        if given.startswith(SENTINEL_SCHEME):
+            SentinelUrl.parse(given)
+            return given
         url = urlsplit(given)
         where = url.path if url.scheme == "unix" else url.hostname
         if url.scheme not in REDIS_SCHEMES or not where or url.port == 0:  # .port refuses what is no port
@@ -122,7 +127,10 @@ def redis_url(meaning: str) -> str:
         return given
 
     setting = Setting(
-        parse=parse, range="a redis://, rediss:// or unix:// URL", meaning=meaning, shown=redacted
+        parse=parse,
+        range="a redis://, rediss://, unix:// or redis+sentinel:// URL",
+        meaning=meaning,
+        shown=redacted,
     )
     return _field("", setting, shown=lambda url: repr(redacted(url)))
 

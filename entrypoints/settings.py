@@ -67,6 +67,15 @@ class Settings:
     appendfsync: str = one_of(
         "everysec", "always", meaning="When the embedded server's log of writes reaches the disk"
     )
+    wait_replicas: int = whole(
+        0, 0, 100, "Replicas that must have what is appended before it is answered; 0 waits for none"
+    )
+    wait_timeout_ms: int = whole(
+        400, 1, 60_000, f"Patience with those replicas; API_TIMEOUT_MS - {SOCKET_MARGIN_MS} or less"
+    )
+    clock_skew_max_ms: int = whole(
+        1_000, 1, 3_600_000, "Difference to the server's clock above which a start-up warns"
+    )
     metrics_host: str = name("127.0.0.1", "Address the workers' metrics listen on")
     metrics_base_port: int = whole(
         9100, 1, _PORT_MAX - len(WORKERS) + 1, "Metrics port of the first worker; the others follow in order"
@@ -135,10 +144,27 @@ class Settings:
                 f"SOCKET_TIMEOUT_MS is {self.socket_timeout_ms}: "
                 f"must be at least {least_ms}, which is BLOCK_MS + {SOCKET_MARGIN_MS}"
             )
+        if self.wait_replicas:
+            self._check_waiting()
         if self.retry_max_ms < self.retry_base_ms:
             raise SettingsError(
                 f"RETRY_MAX_MS is {self.retry_max_ms}: must be at least RETRY_BASE_MS, {self.retry_base_ms}"
             )
+
+    def _check_waiting(self) -> None:
+        if not self.redis_url:
+            raise SettingsError(
+                f"WAIT_REPLICAS is {self.wait_replicas}: "
+                "must be 0 with the embedded server, which has no replicas; name another in REDIS_URL"
+            )
+        least_ms = self.wait_timeout_ms + SOCKET_MARGIN_MS
+        for variable in ("API_TIMEOUT_MS", "SOCKET_TIMEOUT_MS"):
+            patience_ms = getattr(self, variable.lower())
+            if patience_ms < least_ms:
+                raise SettingsError(
+                    f"{variable} is {patience_ms}: must be at least {least_ms}, "
+                    f"which is WAIT_TIMEOUT_MS + {SOCKET_MARGIN_MS}, or WAIT_REPLICAS be 0"
+                )
 
     def as_environment(self) -> dict[str, str]:
         """The environment from which another process reads these settings. Holds the password, if any."""

@@ -11,6 +11,7 @@ from adapters.telemetry.logging import configure_logging
 from adapters.telemetry.metrics_server import serve_metrics
 from application.worker import Worker
 from entrypoints.container import Container, worker_of
+from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 from entrypoints.start_refused import EXIT_CODE
 
@@ -25,6 +26,7 @@ def run_worker(settings: Settings, name: str) -> int:
     except OSError as error:
         print(f"comptoir: METRICS_PORT {port}: {error.strerror}", file=sys.stderr)  # noqa: T201 - a refusal
         return EXIT_CODE
+    log_server_warnings(settings)
     run_until_signalled(worker_of(container, name))
     metrics.close()
     container.redis().close()

@@ -1,28 +1,85 @@
 """A client for a Redis or Valkey server, with every wait bounded."""
 
+import socket
+from typing import Any, Final
+
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
+from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
-HEALTH_CHECK_S = 15
+from adapters.redis_streams.sentinel_url import SENTINEL_SCHEME, SentinelUrl
+
+HEALTH_CHECK_S: Final = 15
+"""A connection that was idle for this long is tried with a PING before it is used."""
+
+KEEPALIVE_IDLE_S: Final = 15
+KEEPALIVE_INTERVAL_S: Final = 5
+KEEPALIVE_COUNT: Final = 3
 
 
 def connect(
     url: str, *, socket_timeout_ms: int, connect_timeout_ms: int, client_name: str = "comptoir"
 ) -> "Redis":
-    """A client with its own pool; nothing is sent yet.
+    """A client with its own pool; nothing is sent yet. With the URL of sentinels it follows the master.
 
-    A command is tried once more only where the connection was found closed: the server has restarted,
-    and the pool still holds sockets of before. Everything else is for the caller to repeat.
+    A command is tried once more only where the connection was found closed, or the server to be no master
+    any more: the pool still holds sockets of before, and a new connection finds the server that took over.
+    Everything else is for the caller to repeat. A server that falls silent is noticed within the socket
+    timeout by whoever waits for it, within half a minute by the kernel on a connection that nobody uses.
     """
-    return Redis.from_url(
-        url,
-        socket_timeout=socket_timeout_ms / 1000,
-        socket_connect_timeout=connect_timeout_ms / 1000,
-        socket_keepalive=True,
-        health_check_interval=HEALTH_CHECK_S,
-        retry=Retry(NoBackoff(), retries=1, supported_errors=(Disconnected,)),
-        client_name=client_name,
-        protocol=2,
+    options: dict[str, Any] = {
+        "socket_timeout": socket_timeout_ms / 1000,
+        "socket_connect_timeout": connect_timeout_ms / 1000,
+        "health_check_interval": HEALTH_CHECK_S,
+        "retry": Retry(NoBackoff(), retries=1, supported_errors=(Disconnected, ReadOnlyError)),
+        "client_name": client_name,
+        "protocol": 2,
+    }
+    if url.startswith("unix:"):
+        return Redis.from_url(url, **options)
+    options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options()}
+    if url.startswith(SENTINEL_SCHEME):
+        return _following_the_master(SentinelUrl.parse(url), options)
+    return Redis.from_url(url, **options)
+
+
+class _MasterPool(SentinelConnectionPool):
+    """Lets go of the sentinels too when it is closed; both come back when they are asked again."""
+
+    def disconnect(self, inuse_connections: bool = True) -> None:
+        super().disconnect(inuse_connections)
+        if inuse_connections:  # closed, and not: a new master was found
+            self.sentinel_manager.close()
+
+
+def _following_the_master(url: SentinelUrl, options: dict[str, Any]) -> "Redis":
+    """A client that asks the sentinels who is master whenever it makes a connection."""
+    for_sentinels = options | {
+        "username": url.sentinel_username,
+        "password": url.sentinel_password,
+        "retry": Retry(NoBackoff(), retries=0),  # there are others to ask
+    }
+    sentinel: Any = Sentinel(url.sentinels, sentinel_kwargs=for_sentinels)  # type: ignore[no-untyped-call]  # the driver's
+    client: Redis = sentinel.master_for(
+        url.service,
+        connection_pool_class=_MasterPool,
+        db=url.db,
+        username=url.username,
+        password=url.password,
+        **options,
     )
+    return client
+
+
+def _keepalive_options() -> dict[int, int]:
+    """What the platform has of them; macOS has another name for the first."""
+    wanted = {
+        "TCP_KEEPIDLE": KEEPALIVE_IDLE_S,
+        "TCP_KEEPALIVE": KEEPALIVE_IDLE_S,
+        "TCP_KEEPINTVL": KEEPALIVE_INTERVAL_S,
+        "TCP_KEEPCNT": KEEPALIVE_COUNT,
+    }
+    return {getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)}

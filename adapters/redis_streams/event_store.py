@@ -6,11 +6,13 @@ from redis import Redis
 
 from adapters.codec.envelope import EnvelopeCodec, encode
 from adapters.codec.snapshots import encode_snapshot
+from adapters.redis_streams.durability import Copies, script_for
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
-from adapters.redis_streams.scripts import Argument, Script
+from adapters.redis_streams.scripts import Argument
 from application.ports.clock import Clock
+from application.ports.errors import Unavailable
 from application.ports.event_store import (
     Appended,
     Conflict,
@@ -22,10 +24,13 @@ from application.ports.event_store import (
 )
 
 TRANSACTIONS_MAX = 100  # in one script: other clients wait while it runs
+ALONE = Copies()
 _APPENDED, _DUPLICATE = 0, 1
 
 
 class RedisEventStore(RedisEventReader, EventStore):
+    """`copies` is how many replicas must have an append before it is answered."""
+
     def __init__(
         self,
         client: "Redis",
@@ -33,10 +38,13 @@ class RedisEventStore(RedisEventReader, EventStore):
         codec: EnvelopeCodec | None = None,
         *,
         read_command: str = "EVAL_RO",
+        copies: Copies = ALONE,
     ) -> None:
         super().__init__(client, codec, read_command=read_command)
         self._clock = clock
-        self._append = Script(client, "append")
+        self._copies = copies
+        self._append = script_for(client, "append", copies)
+        self._rewrite = script_for(client, "rewrite", copies)
 
     def append(self, stream: str, transactions: Sequence[Transaction]) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -55,7 +63,26 @@ class RedisEventStore(RedisEventReader, EventStore):
                 args += _arguments(write, now_s)
         with translated():
             answers = self._append(keys, args)
-        return [_outcome(answer) for answer in answers]
+            outcomes = [_outcome(answer) for answer in answers]
+            if self._copies.replicas and not any(isinstance(outcome, Appended) for outcome in outcomes):
+                self._prove_duplicates(stream, transactions, outcomes)
+        return outcomes
+
+    def _prove_duplicates(
+        self, stream: str, transactions: Sequence[Transaction], outcomes: Sequence[Outcome]
+    ) -> None:
+        """Wait for copies of what was there already: whoever wrote it may not have seen them made."""
+        known = 0
+        keys: list[str] = []
+        event_ids: list[Argument] = []
+        for transaction, outcome in zip(transactions, outcomes, strict=True):
+            if isinstance(outcome, Duplicate):
+                known += len(outcome.positions)
+                for write in transaction:
+                    keys += [entity_key(stream, write.entity)] * len(write.events)
+                    event_ids += [new.event_id for new in write.events]
+        if known and self._rewrite(keys, event_ids) < known:
+            raise Unavailable("the server was replaced by one that does not have it")
 
 
 def _arguments(write: Write, now_s: float) -> list[Argument]:

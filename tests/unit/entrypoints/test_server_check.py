@@ -1,9 +1,12 @@
 import pytest
+from structlog.testing import capture_logs
 
-from entrypoints.server_check import judge
+from entrypoints.server_check import Answers, judge, log_server_warnings
+from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
 
-DURABLE = {"aof_enabled": 1, "maxmemory_policy": "noeviction"}
+WRITES_ALL = {"aof_enabled": 1, "maxmemory_policy": "noeviction"}
+DURABLE: dict[str, object] = {"redis_version": "7.4.0", **WRITES_ALL}
 
 
 @pytest.mark.parametrize(
@@ -15,7 +18,7 @@ DURABLE = {"aof_enabled": 1, "maxmemory_policy": "noeviction"}
     ],
 )
 def test_a_server_that_is_new_enough_is_taken(info: dict[str, object], product: str, version: str) -> None:
-    found = judge(info | DURABLE, "redis://somewhere")
+    found = judge(Answers(info=WRITES_ALL | info), "redis://somewhere")
 
     assert (found.product, found.version, found.warnings) == (product, version, ())
 
@@ -30,7 +33,7 @@ def test_a_server_that_is_new_enough_is_taken(info: dict[str, object], product: 
 )
 def test_a_server_that_is_too_old_is_refused_in_one_line(info: dict[str, object], seen: str) -> None:
     with pytest.raises(StartRefused) as refusal:
-        judge(info | DURABLE, "redis://***@somewhere")
+        judge(Answers(info=WRITES_ALL | info), "redis://***@somewhere")
 
     assert str(refusal.value) == (
         f"REDIS_URL redis://***@somewhere is {seen}: Redis 7.0 or Valkey 8.0 or newer is needed"
@@ -39,10 +42,83 @@ def test_a_server_that_is_too_old_is_refused_in_one_line(info: dict[str, object]
 
 def test_a_server_that_can_lose_checkouts_is_taken_with_a_warning_for_each_way() -> None:
     found = judge(
-        {"redis_version": "7.4.0", "aof_enabled": 0, "maxmemory_policy": "allkeys-lru"}, "redis://somewhere"
+        Answers(info={"redis_version": "7.4.0", "aof_enabled": 0, "maxmemory_policy": "allkeys-lru"}),
+        "redis://somewhere",
     )
 
     assert found.warnings == (
         "Redis writes no append-only file: a restart of it can lose checkouts",
         "Redis may throw keys away (maxmemory-policy allkeys-lru): set it to noeviction",
     )
+
+
+@pytest.mark.parametrize(
+    ("answers", "warning"),
+    [
+        (
+            Answers(info=DURABLE | {"aof_enabled": 0}, config={"save": ""}),
+            "Redis keeps nothing on disk (no append-only file, no snapshots): a restart of it loses all",
+        ),
+        (
+            Answers(info=DURABLE | {"aof_enabled": 0}, config={"save": "3600 1"}),
+            "Redis writes no append-only file: a restart of it can lose checkouts",
+        ),
+        (
+            Answers(info=DURABLE, config={"appendfsync": "no"}),
+            (
+                "Redis leaves it to the system when its append-only file reaches the disk (appendfsync no): "
+                "set it to everysec or always"
+            ),
+        ),
+        (
+            Answers(info=DURABLE | {"aof_last_write_status": "err"}),
+            "Redis could not write its append-only file",
+        ),
+        (
+            Answers(info=DURABLE | {"rdb_last_bgsave_status": "err"}),
+            "Redis could not write its last snapshot",
+        ),
+        (
+            Answers(info=DURABLE | {"role": "slave"}),
+            "Redis is a replica and takes no writes",
+        ),
+        (
+            Answers(info=DURABLE, config={"min-replicas-to-write": "0"}),
+            (
+                "Redis takes writes without any replica (min-replicas-to-write 0) while WAIT_REPLICAS is 1: "
+                "a master cut off from its replicas goes on until it is replaced"
+            ),
+        ),
+        (
+            Answers(info=DURABLE, ahead_ms=1_501),
+            "the clock of Redis is 1.5 s ahead of this machine's",
+        ),
+        (
+            Answers(info=DURABLE, ahead_ms=-1_501),
+            "the clock of Redis is 1.5 s behind this machine's",
+        ),
+    ],
+)
+def test_what_can_lose_checkouts_or_deceive_is_named(answers: Answers, warning: str) -> None:
+    found = judge(answers, "redis://somewhere", wait_replicas=1, clock_skew_max_ms=1_500)
+
+    assert found.warnings == (warning,)
+
+
+def test_a_server_that_tells_nothing_of_its_configuration_is_not_suspected() -> None:
+    answers = Answers(info=DURABLE, ahead_ms=999)
+
+    assert judge(answers, "redis://somewhere", wait_replicas=1).warnings == ()
+
+
+def test_a_server_that_is_away_when_a_worker_starts_is_a_line_in_the_log() -> None:
+    with capture_logs() as lines:
+        log_server_warnings(Settings(redis_url="redis://shop:hunter2@127.0.0.1:1"))
+
+    assert [(line["event"], line["log_level"], line["warning"]) for line in lines] == [
+        (
+            "server warning",
+            "warning",
+            "REDIS_URL redis://***@127.0.0.1:1 cannot be used: it cannot be reached",
+        )
+    ]
