@@ -68,7 +68,7 @@ LINES = st.builds(
 
 
 @given(st.lists(LINES, min_size=1, max_size=LINES_MAX))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_summing_lines_loses_no_unit_and_no_cent(lines: list[Line]) -> None:
     cart = Cart.of(lines)
 

@@ -95,7 +95,7 @@ def test_an_answer_is_about_the_checkout_and_the_client_it_was_asked_about(state
 
 
 @given(st.lists(st.sampled_from(EVERY_FACT), max_size=30))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_sequence_of_facts_folds_and_never_leaves_an_end(facts: list[CheckoutEvent]) -> None:
     state: Checkout = CHECKOUT.initial
     for fact in facts:
@@ -106,7 +106,7 @@ def test_any_sequence_of_facts_folds_and_never_leaves_an_end(facts: list[Checkou
 
 
 @given(st.lists(st.sampled_from(COMMANDS), max_size=30))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_whatever_is_asked_in_whatever_order_it_ends_once_at_most(
     commands: list[CheckoutCommand],
 ) -> None:

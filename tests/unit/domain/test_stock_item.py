@@ -84,7 +84,7 @@ COMMANDS: st.SearchStrategy[StockCommand] = st.one_of(
 
 
 @for_any(st.lists(COMMANDS, max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_is_asked_for_no_more_is_held_than_was_received(commands: list[StockCommand]) -> None:
     facts: list[StockEvent] = []
     for command in commands:
