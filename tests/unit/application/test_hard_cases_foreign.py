@@ -203,6 +203,16 @@ def test_a_second_start_handled_by_another_consumer_at_the_same_time_holds_once(
     invariants(shop)
 
 
+def test_of_two_starts_in_one_batch_the_first_is_answered_and_the_second_finds_it_done(shop: Shop) -> None:
+    first = start_foreign(shop, "c-1", p_1=3)
+    start_foreign(shop, "c-1", p_1=5)
+    shop.run()
+
+    answers = [r.recorded for r in shop.replay("c-1").events if r.recorded.type == "StockReserved"]
+    assert [answer.causation_id for answer in answers] == [first]
+    invariants(shop)
+
+
 def test_a_foreign_worker_that_gives_the_stock_back_is_seen_in_the_replay(shop: Shop) -> None:
     checkout = shop.start({"p-1": 50})
     shop.run(saga.STOCK_RESERVATION)

@@ -79,6 +79,23 @@ def test_a_checkout_refused_long_ago_takes_no_stock_that_has_come_since(shop: Sh
     invariants(shop)
 
 
+def test_a_checkout_refused_a_moment_ago_takes_no_stock_that_has_come_since() -> None:
+    """So young a start is not read again: its refusal shows only as a duplicate, and its hold is undone."""
+    shop = quick_shop()
+    shop.receive({"p-1": 1})
+    shop.start({"p-1": 2})
+    shop.run()
+    shop.receive({"p-1": 10})
+    before = picture(shop)
+
+    begin_again(shop, STEPS[STOCK_RESERVATION])
+    shop.run()
+
+    assert picture(shop) == before
+    assert [e.type for e in entries(shop, INVENTORY)][-2:] == ["UnitsHeld", "UnitsReleased"]
+    invariants(shop)
+
+
 def test_after_some_time_a_group_begun_again_does_not_even_touch_the_stock(shop: Shop) -> None:
     shop.receive({"p-1": 1_000})
     shop.pass_time(3_600)
