@@ -65,5 +65,5 @@ $(DEV_INSTALLED): requirements/dev.txt | $(RUN_INSTALLED)
 # The version and the command are in setup.cfg; the code itself is used where it is.
 $(PACKAGE_INSTALLED): setup.cfg pyproject.toml | $(RUN_INSTALLED)
 	@echo "installing comptoir"
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e . 2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
 	@touch $@

@@ -14,6 +14,11 @@ PRICE_PLACES_MAX = 4
 NAME_CHARS_MAX = 200
 
 
+def spelled(amount: Decimal) -> str:
+    """An amount for people: two places, or as many more as it has."""
+    return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount:f}"
+
+
 @attrs.frozen(kw_only=True)
 class Line:
     """Some units of one product, at one price each (None: the price is not known here)."""

@@ -89,7 +89,7 @@ class Settings:
         900.0, 0.1, 2_592_000.0, "Time a checkout has to end before it fails"
     )
     order_total_max: Decimal = amount(
-        Decimal("1000000.00"), Decimal("0.01"), Decimal(10**12), "An order above this total is refused"
+        Decimal("1000000.00"), Decimal("0.01"), Decimal(10**10), "An order above this total is refused"
     )
     body_max_bytes: int = whole(65_536, 1_024, 16 * _MIB, "Longest request body that is read")
     payload_max_bytes: int = whole(262_144, 1_024, 16 * _MIB, "Longest event payload that is decoded")
@@ -110,7 +110,6 @@ class Settings:
         30_000, 1, 3_600_000, "Longest pause between two attempts; RETRY_BASE_MS or more"
     )
     attempts_max: int = whole(5, 1, 100, "Attempts before a delivery becomes a dead letter")
-    replay_events_max: int = whole(10_000, 1, 1_000_000, "Events of one checkout that a replay reads at most")
     shutdown_grace_s: float = seconds(
         10.0, 0.1, 600.0, "Time the API, then the workers, then the server each have to stop"
     )

@@ -30,7 +30,7 @@ CART: Final = Cart.of(
 )
 SHORTAGES: Final = (Shortage(produit_id="p-2", units_wanted=1, units_free=0),)
 SHORT: Final = "not enough stock: p-2: 1 wanted, 0 free"
-TOO_DEAR: Final = "order total 25.25 is above the limit of 20"
+TOO_DEAR: Final = "order total 25.25 is above the limit of 20.00"
 LATE: Final = "the checkout did not end in time"
 
 INITIATED: Final = CheckoutInitiated(checkout_id=ID, client_id=WHO, cart=CART)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
 from adapters.telemetry.latencies import LatencyHistogram
 
@@ -10,6 +10,8 @@ LATENCY_BUCKETS_S: Final = (
     *(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.075),
     *(0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0),
 )
+
+disable_created_metrics()  # a second series for every counter that nobody asks for
 
 
 class Metrics:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import attrs
 
-from domain.cart import Cart
+from domain.cart import Cart, spelled
 from domain.decider import Decider
 from domain.order.events import OrderCreated, OrderCreationFailed, OrderEvent
 
@@ -56,7 +56,7 @@ def decide(command: CreateOrder, order: Order) -> list[OrderEvent]:
         return []
     total = command.cart.total
     if total > command.total_max:
-        reason = f"order total {total} is above the limit of {command.total_max}"
+        reason = f"order total {spelled(total)} is above the limit of {spelled(command.total_max)}"
         return [
             OrderCreationFailed(
                 checkout_id=command.checkout_id,
