@@ -70,15 +70,13 @@ def row_told_by(facts: Sequence[RecordedEvent]) -> OrderRow | None:
 
 def order_row(history: Sequence[RecordedEvent]) -> OrderRow | None:
     """What the client sees of a checkout; None while it has neither an order nor failed."""
-    for recorded in history:
-        if isinstance(recorded.event, OrderCreated | CheckoutSucceeded | CheckoutFailed):
-            return _row(history, recorded.position)
-    return None
-
-
-def _row(history: Sequence[RecordedEvent], position: str) -> OrderRow | None:
-    checkout = CHECKOUT.fold(checkout_facts(history))
-    if not isinstance(checkout, Ordered | Succeeded | Failed):
+    checkout = CHECKOUT.initial
+    position: str | None = None
+    for recorded, fact in zip(history, checkout_facts(history), strict=True):
+        checkout = CHECKOUT.evolve(checkout, fact)
+        if position is None and isinstance(checkout, Ordered | Succeeded | Failed):
+            position = recorded.position
+    if position is None or not isinstance(checkout, Ordered | Succeeded | Failed):
         return None
     failed = isinstance(checkout, Failed)
     return OrderRow(

@@ -140,7 +140,9 @@ class EventStore(EventReader, Protocol):
         They are taken in order, so a later one may expect the version that an earlier one makes. An
         event id that its entity already has must leave the transaction out and answer `Duplicate`,
         whatever version it expected: the first outcome wins. A version other than the expected one
-        must leave it out and answer `Conflict`: read again, decide again.
+        must leave it out and answer `Conflict`: read again, decide again. So must a write with a
+        snapshot that follows, for the same entity, one that was left out: somebody else's events may have
+        made the version it expects, but its snapshot was made as if the other had been written.
 
         Raises:
             Unavailable: the outcome is unknown. Repeat it as it is; event ids make that safe.
