@@ -5,6 +5,7 @@ Entries are kept encoded, so that nothing passes here which would not pass over 
 
 import threading
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping
 
 import attrs
@@ -80,10 +81,10 @@ class InMemoryLog:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.lock = threading.Condition()
-        self._streams: dict[str, StreamLog] = {}
+        self._streams: defaultdict[str, StreamLog] = defaultdict(StreamLog)
 
     def stream(self, name: str) -> StreamLog:
-        return self._streams.setdefault(name, StreamLog())
+        return self._streams[name]
 
     def add(self, stream: str, fields: Mapping[bytes, bytes]) -> str:
         """Put an entry at the end, as any program may; its position."""
