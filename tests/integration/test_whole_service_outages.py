@@ -1,0 +1,94 @@
+"""The server away: the service says so at once, and comes back by itself."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from tests.instance import RunningService
+
+pytest_plugins = ["tests.running_service"]
+pytestmark = pytest.mark.slow
+
+PATIENCE_S = 2.5  # about a second, and as much again for a busy machine
+
+
+@contextmanager
+def frozen(service: "RunningService") -> Iterator[None]:
+    pid = service.server_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def shut_down(service: "RunningService") -> Iterator[None]:
+    """Stopped in good order; the embedded one is started again by whoever supervises it."""
+    if service.external:
+        service.external.stop()
+        yield
+        service.external.start()
+        return
+    os.kill(service.server_pid(), signal.SIGTERM)
+    yield
+
+
+def asked(service: "RunningService", method: str, path: str, **body: object) -> httpx.Response:
+    began_s = time.monotonic()
+    answer = service.front.http.request(method, path, **body)  # type: ignore[arg-type]  # what httpx takes
+    assert time.monotonic() - began_s < PATIENCE_S
+    return answer
+
+
+@pytest.mark.parametrize(("away", "name"), [(frozen, "ice"), (shut_down, "dark")])
+def test_while_the_server_is_away_answers_say_so_at_once_and_all_comes_back_by_itself(
+    service: "RunningService", away: Callable[["RunningService"], AbstractContextManager[None]], name: str
+) -> None:
+    front, before = service.front, service.pids()
+    front.receive(name, 10)
+    earlier = front.checkout(f"quin-{name}", {name: 1})
+
+    with away(service):
+        refused = eventually(lambda: refusal(service, name))
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert refused.json()["type"] == "/problems/unavailable"
+        not_ready = asked(service, "GET", "/readyz")
+        assert (not_ready.status_code, list(not_ready.json()["problems"])) == (503, ["event store"])
+        assert asked(service, "GET", "/livez").status_code == 200
+        assert asked(service, "GET", f"/api/checkouts/{earlier}").status_code == 503
+
+    eventually(lambda: front.http.get("/readyz").status_code == 200, within_s=30)
+    again = eventually(lambda: accepted(service, name), within_s=30)
+    assert {front.ended(id_)["status"] for id_ in (earlier, again)} == {"succeeded"}
+    service.nothing_lost_nothing_twice()
+    assert front.stock(name) == (8, 2)
+    assert service.pids() == before
+
+
+def posted(service: "RunningService", name: str) -> httpx.Response:
+    """A checkout whose outcome may stay unknown, so it has a key."""
+    began_s = time.monotonic()
+    answer = service.front.post(f"quin-{name}", {name: 1}, Idempotency_Key=f"outage {name}")
+    assert time.monotonic() - began_s < PATIENCE_S
+    return answer
+
+
+def refusal(service: "RunningService", name: str) -> httpx.Response | None:
+    answer = posted(service, name)
+    return answer if answer.status_code == 503 else None
+
+
+def accepted(service: "RunningService", name: str) -> str | None:
+    answer = posted(service, name)
+    return answer.json()["checkout_id"] if answer.status_code == 202 else None

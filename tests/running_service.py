@@ -1,0 +1,102 @@
+"""A plugin for pytest: test modules that name it in `pytest_plugins` share one running service per server."""
+
+import random
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+import redis
+
+pytest.register_assert_rewrite("tests.instance")
+
+from entrypoints.settings import WORKERS  # noqa: E402 - imported after what is to be rewritten
+from tests.instance import COMPTOIR, ExternalServer, RunningService  # noqa: E402
+
+BOTH_SERVERS: Final = [pytest.param(name, marks=pytest.mark.runs_on(name)) for name in ("valkey", "redis")]
+IMPATIENT: Final = {
+    "APPENDFSYNC": "always",
+    "ORDER_TOTAL_MAX": "1000",
+    "BLOCK_MS": "400",
+    "SOCKET_TIMEOUT_MS": "3000",
+    "CLAIM_IDLE_MS": "1000",
+    "RETRY_BASE_MS": "50",
+    "RETRY_MAX_MS": "500",
+}
+"""Short waits; and what was answered is on the disk."""
+
+
+def _free_base_port() -> int:
+    """The first of as many free ports in a row as there are workers."""
+    while True:
+        base = random.randrange(20_000, 30_000)
+        with suppress(OSError), ExitStack() as held:
+            for port in range(base, base + len(WORKERS)):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+            return base
+
+
+@contextmanager
+def _running(service: RunningService) -> Iterator[RunningService]:
+    try:
+        service.start()
+        yield service
+        service.stop()
+    finally:
+        service.end()
+
+
+@pytest.fixture(scope="session", params=BOTH_SERVERS)
+def external(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ExternalServer | None]:
+    """The server in REDIS_URL, where the service is not to start its own."""
+    if request.param == "valkey":
+        yield None
+        return
+    with redis.Redis.from_url(request.getfixturevalue("redis_url")) as known:
+        binary = Path(known.info("server")["executable"])
+    server = ExternalServer.at(tmp_path_factory.mktemp("external"), binary)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def service(
+    external: ExternalServer | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningService]:
+    """An instance that many tests share. However they have treated it, it stops well after the last one."""
+    environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(_free_base_port())}
+    if external:
+        environment["REDIS_URL"] = external.server.url
+    with _running(RunningService(tmp_path_factory.mktemp("service"), environment, external)) as running:
+        yield running
+
+
+Neighbour = Callable[..., AbstractContextManager[RunningService]]
+
+
+@pytest.fixture(scope="session")
+def neighbour(external: ExternalServer | None, tmp_path_factory: pytest.TempPathFactory) -> Neighbour:
+    """Runs another instance, on default ports, told `SETTING="value"`.
+
+    It has a database of its own on a server that is shared.
+    """
+
+    @contextmanager
+    def run(**told: str) -> Iterator[RunningService]:
+        if external:
+            told["REDIS_URL"] = external.server.url.removesuffix("0") + "1"
+        with _running(RunningService(tmp_path_factory.mktemp("neighbour"), IMPATIENT | told)) as running:
+            yield running
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def comptoir() -> tuple[str, ...]:
+    """The command."""
+    return COMPTOIR
