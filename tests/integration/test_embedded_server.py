@@ -93,7 +93,9 @@ def test_the_server_named_in_redis_url_is_recognised(valkey_url: str) -> None:
     found = check_server(Settings(redis_url=valkey_url))
 
     assert (found.product, found.version) == ("Valkey", embedded_server.version())
-    assert found.warnings == ("Valkey writes no append-only file: a restart of it can lose checkouts",)
+    assert found.warnings == (
+        "Valkey keeps nothing on disk (no append-only file, no snapshots): a restart of it loses all",
+    )
 
 
 @pytest.mark.runs_on("redis")
