@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from application.event_ids import caused_by
 from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout import saga
 from entrypoints.settings import Settings
@@ -145,3 +146,41 @@ def test_an_append_whose_answer_got_lost_is_repeated_without_a_second_effect() -
     assert shop.facts(checkout) == SUCCESS
     assert shop.stock("p-1") == (0, 2)
     invariants(shop)
+
+
+def test_a_start_answered_before_a_crash_is_read_before_it_touches_stock_again() -> None:
+    """It was refused, its acknowledgement got lost, and there is enough by now."""
+    shop = quick_shop()
+    shop.receive({"p-1": 1})
+    checkout = shop.start({"p-1": 2})
+    die_after(shop, saga.STOCK_RESERVATION, "append", CHECKOUTS)
+    shop.receive({"p-1": 10})
+    before = types_on(shop, INVENTORY)
+
+    worker_on(shop, saga.STOCK_RESERVATION, consumer="c-0").turn()
+    later(shop)
+
+    assert types_on(shop, INVENTORY) == before
+    assert shop.replay(checkout).view.status == "failed"
+    invariants(shop)
+
+
+def test_a_step_derives_the_ids_of_its_answers_from_what_woke_it() -> None:
+    shop = quick_shop()
+    shop.receive({"p-1": 2})
+    start, reserved, ordered, ended = (r.recorded for r in shop.replay(run_one(shop)).events)
+
+    assert reserved.event_id == caused_by(start.event_id, "checkout-reservation", 0)
+    assert ordered.event_id == caused_by(reserved.event_id, "checkout-order", 0)
+    assert ended.event_id == caused_by(reserved.event_id, "checkout-order", 1)
+    assert [r.causation_id for r in (reserved, ordered, ended)] == [
+        start.event_id,
+        reserved.event_id,
+        reserved.event_id,
+    ]
+
+
+def run_one(shop: Shop) -> str:
+    checkout = shop.start({"p-1": 1})
+    shop.run()
+    return checkout
