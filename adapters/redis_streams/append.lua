@@ -2,7 +2,7 @@
 --
 -- KEYS  stream, snapshots, then the index of each write's entity
 -- ARGV  number of transactions; per transaction: number of writes;
---       per write: entity, expected version, number of events, snapshot ('' for none);
+--       per write: entity, expected version (-1: to be left out), number of events, snapshot ('' for none);
 --       per event: type, payload, emitted_at, checkout_id, event_id, version, causation_id, schema,
 --                  traceparent ('' for none)
 -- Answers one list per transaction:
@@ -11,6 +11,10 @@ local HEAD, EVENT = 4, 9
 local stream, snapshots = KEYS[1], KEYS[2]
 
 local function event_id(at, n) return ARGV[at + HEAD + n * EVENT + 4] end
+
+-- Entities (by index key) of transactions that were left out. A snapshot that follows for one of them was
+-- made as if they had been written, even where somebody else's events make the version right.
+local left_out = {}
 
 local function known_positions(at, key, writes)
   local known, conflict = {}, nil
@@ -23,7 +27,8 @@ local function known_positions(at, key, writes)
         if position then known[#known + 1] = string.match(position, '^[^@]+') end
       end
     end
-    if version ~= expected and not conflict then conflict = {2, ARGV[at], version} end
+    local stale = version ~= expected or (ARGV[at + 3] ~= '' and left_out[index])
+    if stale and not conflict then conflict = {2, ARGV[at], version} end
     at, key = at + HEAD + events * EVENT, key + 1
   end
   return known, conflict, at, key
@@ -67,6 +72,9 @@ for t = 1, tonumber(ARGV[1]) do
     outcomes[t] = conflict
   else
     outcomes[t] = write_all(first, key, writes)
+  end
+  if outcomes[t][1] ~= 0 then
+    for k = key, next_key - 1 do left_out[KEYS[k]] = true end
   end
   at, key = next_at, next_key
 end

@@ -1,6 +1,6 @@
 """The event store on Redis Streams: the stream is the log and the bus, a hash per entity its index."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from redis import Redis
 
@@ -26,6 +26,7 @@ from application.ports.event_store import (
 TRANSACTIONS_MAX = 100  # in one script: other clients wait while it runs
 ALONE = Copies()
 _APPENDED, _DUPLICATE = 0, 1
+_NO_VERSION = -1
 
 
 class RedisEventStore(RedisEventReader, EventStore):
@@ -48,11 +49,20 @@ class RedisEventStore(RedisEventReader, EventStore):
 
     def append(self, stream: str, transactions: Sequence[Transaction]) -> list[Outcome]:
         outcomes: list[Outcome] = []
+        left_out: set[str] = set()
         for first in range(0, len(transactions), TRANSACTIONS_MAX):
-            outcomes += self._append_some(stream, transactions[first : first + TRANSACTIONS_MAX])
+            some = transactions[first : first + TRANSACTIONS_MAX]
+            answers = self._append_some(stream, some, left_out)
+            for transaction, outcome in zip(some, answers, strict=True):
+                if not isinstance(outcome, Appended):
+                    left_out.update(write.entity for write in transaction)
+            outcomes += answers
         return outcomes
 
-    def _append_some(self, stream: str, transactions: Sequence[Transaction]) -> list[Outcome]:
+    def _append_some(
+        self, stream: str, transactions: Sequence[Transaction], left_out: Set[str]
+    ) -> list[Outcome]:
+        """`left_out`: the entities of transactions of the same call that earlier scripts left out."""
         now_s = self._clock.now_s()
         keys = [stream_key(stream), snapshots_key(stream)]
         args: list[Argument] = [len(transactions)]
@@ -60,7 +70,7 @@ class RedisEventStore(RedisEventReader, EventStore):
             args.append(len(transaction))
             for write in transaction:
                 keys.append(entity_key(stream, write.entity))
-                args += _arguments(write, now_s)
+                args += _arguments(write, now_s, spoilt=write.entity in left_out)
         with translated():
             answers = self._append(keys, args)
             outcomes = [_outcome(answer) for answer in answers]
@@ -85,12 +95,14 @@ class RedisEventStore(RedisEventReader, EventStore):
             raise Unavailable("the server was replaced by one that does not have it")
 
 
-def _arguments(write: Write, now_s: float) -> list[Argument]:
+def _arguments(write: Write, now_s: float, *, spoilt: bool) -> list[Argument]:
+    """`spoilt`: its snapshot, if it has one, rests on events that were left out."""
     snapshot = b""
-    version = write.expected_version
+    expected = version = write.expected_version
     if write.snapshot is not None:
         snapshot = encode_snapshot(write.snapshot, version + len(write.events))
-    args: list[Argument] = [write.entity, version, len(write.events), snapshot]
+        expected = _NO_VERSION if spoilt else version
+    args: list[Argument] = [write.entity, expected, len(write.events), snapshot]
     for new in write.events:
         version += 1
         args += encode(new, version=version, emitted_at_s=now_s)
