@@ -3,7 +3,8 @@
 from tests.contracts.event_store_adopting import Adopting
 from tests.contracts.event_store_appending import Appending, KnownIds
 from tests.contracts.event_store_paging import Listing, Paging
-from tests.contracts.event_store_reading import Finding, Reading, Snapshots
+from tests.contracts.event_store_reading import Finding, Reading
+from tests.contracts.event_store_snapshots import Snapshots
 
 
 class EventStoreContract(Appending, KnownIds, Reading, Finding, Snapshots, Paging, Listing, Adopting):

@@ -8,7 +8,7 @@ from adapters.inmemory.clock import FakeClock
 from application.ports.event_store import Appended, EventStore
 from application.positions import recorded_at_s
 from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS, INVENTORY
+from application.streams import CHECKOUTS
 from domain.cart import PRICE_MAX, Cart, Line
 from domain.checkout.events import CheckoutInitiated
 from domain.inventory.stock_item import StockItem
@@ -19,9 +19,7 @@ from tests.contracts.facts import (
     PRODUCT,
     TRACE,
     at,
-    failed,
     initiated,
-    received,
     reserved,
 )
 
@@ -112,51 +110,3 @@ class Finding:
 
     def test_nothing_is_found_where_nothing_is_sought(self, store: EventStore) -> None:
         assert store.find(CHECKOUTS, []) == []
-
-
-class Snapshots:
-    def test_an_entity_without_one_is_empty_at_version_0(self, store: EventStore) -> None:
-        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (StockItem(), 0)}
-        assert store.snapshots(INVENTORY, []) == {}
-
-    def test_it_moves_with_its_write(self, store: EventStore) -> None:
-        store.append(INVENTORY, [(at(0, received(), snapshot=TEN),)])
-        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (TEN, 1)}
-
-        again, third = received(units=15, event_id="again"), received(units=5, event_id="third")
-        store.append(INVENTORY, [(at(1, again, third, snapshot=THIRTY),)])
-
-        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (THIRTY, 3)}
-
-    def test_it_stays_where_its_write_is_refused(self, store: EventStore) -> None:
-        store.append(INVENTORY, [(at(0, received(), snapshot=TEN),)])
-
-        store.append(INVENTORY, [(at(0, received(event_id="late"), snapshot=THIRTY),)])
-        store.append(INVENTORY, [(at(1, received(), snapshot=THIRTY),)])
-
-        assert store.snapshots(INVENTORY, [PRODUCT]) == {PRODUCT: (TEN, 1)}
-
-    def test_it_stays_where_another_write_of_the_transaction_is_refused(self, store: EventStore) -> None:
-        refused = at(4, received("produit-2"), snapshot=THIRTY)
-
-        store.append(INVENTORY, [(at(0, received(), snapshot=TEN), refused)])
-
-        assert store.snapshots(INVENTORY, [PRODUCT, "produit-2"]) == {
-            PRODUCT: (StockItem(), 0),
-            "produit-2": (StockItem(), 0),
-        }
-        assert store.known_entities(INVENTORY, count=10) == []
-
-    def test_a_write_without_one_leaves_none(self, store: EventStore) -> None:
-        store.append(CHECKOUTS, [(at(0, failed()),)])
-
-        assert store.known_entities(CHECKOUTS, count=10) == []
-
-    def test_the_entities_that_have_one_are_listed_by_name(self, store: EventStore) -> None:
-        names = [f"produit-{n:03}" for n in range(300)]
-        store.append(INVENTORY, [(at(0, received(name), snapshot=TEN),) for name in reversed(names)])
-
-        assert store.known_entities(INVENTORY, count=1_000) == names
-        some = store.known_entities(INVENTORY, count=7)
-        assert len(some) == 7
-        assert some == sorted(set(some) & set(names))
