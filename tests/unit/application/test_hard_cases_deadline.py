@@ -129,8 +129,11 @@ def test_a_start_written_by_a_clock_of_2023_does_not_expire_at_once(shop: Shop) 
     assert shop.facts("c-1") == ["CheckoutInitiated", "CheckoutDeadlineExpired"]
 
 
-def test_an_ended_checkout_keeps_no_place_in_the_timetable(shop: Shop) -> None:
+@pytest.mark.parametrize("noted", [False, True], ids=["seen only when ended", "noted when started"])
+def test_an_ended_checkout_keeps_no_place_in_the_timetable(shop: Shop, noted: bool) -> None:
     shop.start({"p-1": 3})
+    if noted:
+        shop.run(saga.DEADLINE)
     shop.run()
     assert shop.container.deadlines().due(shop.clock.now_s() + 10 * DEADLINE_S, count=10) == []
 
