@@ -134,8 +134,9 @@ class Worker:
         attempt, or a delivery that kills its worker would make dead letters of its neighbours.
         """
         for pending in due:
-            patience_ms = self._patience_ms(pending)
-            claimed = self._bus.claim(self._subscription, [pending.position], min_idle_ms=patience_ms)
+            # If it was idle for less than when it was looked at, another consumer has just taken it.
+            untouched_ms = max(pending.idle_ms, self._patience_ms(pending))
+            claimed = self._bus.claim(self._subscription, [pending.position], min_idle_ms=untouched_ms)
             for delivery in claimed:
                 if self._was_abandoned(pending):
                     self._set_aside(delivery, "handed out too often without an outcome", "")
