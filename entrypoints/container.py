@@ -169,7 +169,12 @@ class Container(containers.DeclarativeContainer):
     )
     audit_log = providers.Selector(
         backend,
-        redis=providers.Singleton(NdjsonAuditLog, settings.provided.audit_directory),
+        redis=providers.Singleton(
+            NdjsonAuditLog,
+            settings.provided.audit_directory,
+            key_file=settings.provided.audit_key_file,
+            file_max_bytes=settings.provided.audit_file_max_bytes,
+        ),
         memory=providers.Singleton(InMemoryAuditLog),
     )
     readiness = providers.Selector(

@@ -113,6 +113,11 @@ def optional_directory(meaning: str) -> Path | None:
     return _field(None, Setting(parse=_path, range="a directory", meaning=meaning))
 
 
+def optional_file(meaning: str) -> Path | None:
+    """The path of a file, or nothing."""
+    return _field(None, Setting(parse=_path, range="a file", meaning=meaning))
+
+
 def redis_url(meaning: str) -> str:
     """Where a Redis or Valkey server is. It may hold a password, so it is never shown as it is."""
 

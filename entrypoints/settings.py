@@ -18,6 +18,7 @@ from entrypoints.setting_kinds import (
     name,
     one_of,
     optional_directory,
+    optional_file,
     redacted,
     redis_url,
     seconds,
@@ -117,6 +118,13 @@ class Settings:
     log_format: str = one_of("auto", "json", "console", meaning="auto is console on a terminal, else json")
     log_file_max_bytes: int = whole(16 * _MIB, 4_096, 1024 * _MIB, "Size at which a log file is put aside")
     audit_dir: Path | None = optional_directory("Where the audit trail is written; empty is DATA_DIR/audit")
+    audit_file_max_bytes: int = whole(
+        256 * _MIB, 4_096, 4_096 * _MIB, "Size at which an audit file is closed and the next one begun"
+    )
+    audit_key_file: Path | None = optional_file(
+        "File with the audit trail's keys, one a line, newest first, at least 32 characters each; "
+        "empty seals the trail without a key"
+    )
     consumer_name: str = name("", "Name of this worker in its group; empty makes one up", chars_max=128)
 
     given: frozenset[str] = attrs.field(default=frozenset(), eq=False, repr=False)

@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from adapters.audit.line import Key, keys_of
+from adapters.audit.opening import Bounds
 
 BLOCK_BYTES: Final = 65_536
 _BLOCKS_CACHED_MAX: Final = 64  # some 20,000 positions
@@ -35,6 +36,12 @@ class KnownPositions:
         self._read = read
         self._blocks: list[_Block] = []
         self._cached: OrderedDict[int, set[Key]] = OrderedDict()
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The lowest and the highest position; None where there is none."""
+        blocks = self._blocks
+        return Bounds(min(block.low for block in blocks), blocks[-1].reach) if blocks else None
 
     def add(self, keys: Sequence[Key], start: int, end: int) -> None:
         """The bytes from `start` to `end`, which follow what was added before, hold `keys`."""

@@ -42,6 +42,14 @@ def render(entry: StoredEntry) -> bytes:
         return _render_slowly(line)
 
 
+def with_fields(line: bytes, fields: bytes) -> bytes:
+    """`line` with `fields`, each after a comma, behind its position."""
+    if not fields:
+        return line
+    after_position = line.index(b'",') + 1
+    return line[:after_position] + fields + line[after_position:]
+
+
 def keys_of(lines: bytes) -> list[Key]:
     """The positions of whole lines, in their order."""
     return [(int(time_ms), int(number or 0)) for time_ms, number in _POSITION.findall(b"\n" + lines)]

@@ -1,112 +1,110 @@
-"""The audit file of one day, shared by several processes."""
+"""One file of the trail, to which several processes may add, one at a time."""
 
 import contextlib
-import fcntl
 import os
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
 
+from adapters.audit.directory_lock import sync_directory
+from adapters.audit.file_name import FileName
 from adapters.audit.known_positions import BLOCK_BYTES, KnownPositions
 from adapters.audit.line import Key, keys_of
-
-LOCK_WAIT_S: Final = 5.0
-"""How long another process may sit on a file before it counts as stuck."""
-
-_LOCK_POLL_S: Final = 0.001
+from adapters.audit.opening import Bounds, Opening, opening_of
+from adapters.audit.seal import Link, last_link_in, read_line
 
 
-class DayFile:
-    """Lines are added under a lock, after what others have added was read. A whole line is never taken back.
+class TrailFile:
+    """What is known of a file is what it held when it was last looked at. A whole line is never taken back.
 
     Every method raises:
         OSError: the file cannot be opened, read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def __init__(self, directory: Path, name: FileName, *, new: bool = False) -> None:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT | os.O_EXCL if new else 0)
+        self.name = name
+        self._path = directory / str(name)
+        self._fd = os.open(self._path, flags, 0o600)
         self._known = KnownPositions(self._read)
-        self._read_to = 0
-        self._synced_to = 0
+        self._opening: Opening | None = None
+        self._synced_to = -1
+        self.size_bytes = 0
+        """Of the whole lines."""
+        self.end: Link | None = None
+        """The last sealed line; None where there is none."""
+        self.ends_sealed = True
+        """Whether that is the last line at all."""
 
-    def add(self, lines: Mapping[Key, bytes]) -> None:
-        """Add those lines whose position the file does not hold yet, in order."""
-        with self._locked():
-            self._catch_up()
-            known = self._known.among(lines)
-            new = {key: line for key, line in lines.items() if key not in known} if known else lines
-            if not new:
-                return
-            data = b"".join(new.values())
-            written = os.write(self._fd, data)
-            if written < len(data):  # the next to come reads the whole lines and cuts off the rest
-                raise OSError(f"{self._path}: {written} of {len(data)} bytes written")
-            self._known.add(list(new), self._read_to, self._read_to + written)
-            self._read_to += written
+    @property
+    def opening(self) -> Opening | None:
+        """What its first line says, once it has one."""
+        if self._opening is None:
+            self._opening = opening_of(self._path)
+        return self._opening
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """Of its positions; None where it has none."""
+        return self._known.bounds
+
+    def among(self, keys: Iterable[Key]) -> set[Key]:
+        """Those of `keys` that the file holds."""
+        return self._known.among(keys)
+
+    def catch_up(self) -> int:
+        """Read the lines that were added since; the bytes of a last one that was never finished."""
+        want = BLOCK_BYTES
+        while lines := self._read(self.size_bytes, self.size_bytes + want):
+            whole = lines.rfind(b"\n") + 1
+            if whole:
+                self._learn(lines[:whole])
+            elif len(lines) == want:
+                want *= 2  # one very long line
+            else:
+                return len(lines)
+        return 0
+
+    def cut_torn_line(self) -> None:
+        """Take away what follows the whole lines."""
+        os.ftruncate(self._fd, self.size_bytes)
+
+    def add(self, lines: bytes, keys: Sequence[Key], end: Link) -> None:
+        """Add whole lines, which must hold `keys`, the last one sealed as `end`."""
+        written = os.write(self._fd, lines)
+        if written < len(lines):  # the next to come reads the whole lines and cuts off the rest
+            raise OSError(f"{self._path}: {written} of {len(lines)} bytes written")
+        self._known.add(keys, self.size_bytes, self.size_bytes + written)
+        self.size_bytes += written
+        self.end, self.ends_sealed = end, True
 
     def sync(self) -> None:
         """Make durable what the file was seen to hold, whoever added it."""
-        if self._synced_to == self._read_to:
+        if self._synced_to == self.size_bytes:
             return
         os.fsync(self._fd)
-        if self._synced_to == 0:
-            _sync_directory(self._path.parent)  # the file may be new, and so not listed there for good
-        self._synced_to = self._read_to
+        if self._synced_to < 0:
+            sync_directory(self._path.parent)  # the file may be new, and so not listed there for good
+        self._synced_to = self.size_bytes
 
     def is_still_there(self) -> bool:
         """Whether its path still leads to this very file, and it has not been cut."""
         own = os.fstat(self._fd)
         with contextlib.suppress(FileNotFoundError):
             there = self._path.stat()
-            return (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino) and own.st_size >= self._read_to
+            return (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino) and own.st_size >= self.size_bytes
         return False
 
     def close(self) -> None:
         """Give the file back."""
         os.close(self._fd)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        _lock(self._fd)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._fd, fcntl.LOCK_UN)
-
-    def _catch_up(self) -> None:
-        """Read the lines that were added since, and cut off a last one that was never finished."""
-        want = BLOCK_BYTES
-        while lines := self._read(self._read_to, self._read_to + want):
-            whole = lines.rfind(b"\n") + 1
-            if whole:
-                self._known.add(keys_of(lines[:whole]), self._read_to, self._read_to + whole)
-                self._read_to += whole
-            elif len(lines) == want:
-                want *= 2  # one very long line
-            else:
-                os.ftruncate(self._fd, self._read_to)
-                return
+    def _learn(self, lines: bytes) -> None:
+        self._known.add(keys_of(lines), self.size_bytes, self.size_bytes + len(lines))
+        self.size_bytes += len(lines)
+        last = read_line(lines[lines.rfind(b"\n", 0, -1) + 1 :])
+        self.ends_sealed = last is not None
+        link = Link(last.number, last.hash) if last else last_link_in(lines)
+        self.end = link or self.end
 
     def _read(self, start: int, end: int) -> bytes:
         return os.pread(self._fd, end - start, start)
-
-
-def _lock(fd: int) -> None:
-    until_s = time.monotonic() + LOCK_WAIT_S
-    while True:
-        try:
-            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until_s:
-                raise
-        time.sleep(_LOCK_POLL_S)
-
-
-def _sync_directory(directory: Path) -> None:
-    fd = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -75,6 +75,16 @@ class AuditLogContract:
 
         assert kept() == [FIRST.position, THIRD.position, SECOND.position]
 
+    def test_a_history_of_many_days_that_comes_again_from_the_beginning_adds_nothing(
+        self, audit_log: AuditLog, kept: Kept
+    ) -> None:
+        history = [entry(f"{NOON_MS + number * 43_200_000}-0") for number in range(20)]
+        audit_log.keep(history)
+        for start in range(0, 20, 3):
+            audit_log.keep(history[start : start + 3])
+
+        assert kept() == [one.position for one in history]
+
     def test_positions_are_numbers_not_text(self, audit_log: AuditLog, kept: Kept) -> None:
         tenth, ninth = entry(f"{NOON_MS}-10"), entry(f"{NOON_MS}-9")
         audit_log.keep([tenth])

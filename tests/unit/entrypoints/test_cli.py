@@ -21,6 +21,7 @@ from tests.terminal import Terminal
 COMMANDS = [
     ("up",), ("api",), ("worker",), ("workers",), ("stock", "receive"), ("stock", "show"),
     ("checkout", "start"), ("checkout", "show"), ("events",), ("replay",), ("orders",),
+    ("audit", "verify"), ("audit", "head"),
 ]  # fmt: skip
 
 
