@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
 from domain.checkout.events import END_FACTS
-from domain.checkout.saga import SAGA, STEPS
+from domain.checkout.saga import STEPS
 from entrypoints.child import Child
 from entrypoints.container import Container
 from entrypoints.embedded_server import EmbeddedServer
@@ -138,6 +138,16 @@ class RunningService:
             process.kill()
             process.wait()
 
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """The API or a worker stands still meanwhile."""
+        pid = self.pids()[name]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     @property
     def screen(self) -> str:
         """What the person who started it has seen."""
@@ -195,9 +205,14 @@ class RunningService:
         facts = [entry for entry in entries(self.shop, CHECKOUTS) if entry.type in END_TYPES]
         return {str(fact.checkout_id): str(fact.type) for fact in facts}
 
+    def is_at_rest(self, worker: str) -> bool:
+        """Whether a worker's group has dealt with all there is."""
+        backlog = self.shop.bus.backlog(_group(worker))
+        return (backlog.lag_events, backlog.pending) == (0, 0)
+
     def comes_to_rest(self) -> None:
         """Wait until every group has dealt with all there is."""
-        eventually(lambda: all(self._backlog(step.worker) == (0, 0) for step in SAGA), IDLE_S)
+        eventually(lambda: all(map(self.is_at_rest, STEPS)), IDLE_S)
 
     def nothing_lost_nothing_twice(self) -> None:
         """Once nothing is left to do: check it all, from the streams to the audit trail and the notices."""
@@ -205,10 +220,6 @@ class RunningService:
         invariants(self.shop)
         assert sorted(self.audited()) == sorted(entry.position for entry in entries(self.shop, CHECKOUTS))
         assert [checkout_id for checkout_id, _ in self.noticed()] == sorted(self.endings())
-
-    def _backlog(self, worker: str) -> tuple[int, int]:
-        backlog = self.shop.bus.backlog(_group(worker))
-        return backlog.lag_events, backlog.pending
 
     def _file(self, name: str) -> Path:
         return self.data_dir / f"{name}.txt"

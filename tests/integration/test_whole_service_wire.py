@@ -63,6 +63,18 @@ def test_a_plain_xadd_drives_the_saga_to_its_end(service: "RunningService") -> N
     assert front.stock("globe-1") == (7, 3)
 
 
+def test_a_start_that_was_written_long_ago_has_as_much_time_as_any_other(service: "RunningService") -> None:
+    service.front.receive("globe-3", 10)
+    start = {"type": "CheckoutInitiated", "payload": payload("foreign-3", "ken", "globe-3"), "ts": IN_2023}
+
+    with service.frozen(STOCK_RESERVATION):
+        for entry in (start, {"type": "SomethingElse"}):  # deadlines are looked at between the two
+            service.server.xadd(CHECKOUTS, entry)
+            eventually(lambda: service.is_at_rest(DEADLINE), within_s=30)
+
+    assert service.front.ended("foreign-3")["status"] == "succeeded"
+
+
 def test_the_same_plain_start_added_twice_is_one_checkout(service: "RunningService") -> None:
     front = service.front
     front.receive("globe-2", 10)
