@@ -2,12 +2,21 @@
 
 from collections.abc import Sequence
 
-from application.ports.event_store import EventStore
-from application.saga_step import Case, SagaStep
+from application.delivery import Delivery
+from application.event_ids import caused_by
+from application.handler import Failures
+from application.ports.errors import PortError, Unavailable
+from application.ports.event_store import Conflict, EventStore, NewEvent, Write
+from application.recorded_event import RecordedEvent
+from application.saga_step import Case, SagaStep, load_cases
 from application.stock_holds import Demand, StockHolds
-from domain.checkout.checkout import CheckoutCommand, ConcludeFailure, units_to_give_back
-from domain.checkout.events import CheckoutFailed
+from application.streams import CHECKOUTS
+from domain.checkout.checkout import CHECKOUT, units_to_give_back
+from domain.checkout.commands import CheckoutCommand, ConcludeFailure, GiveUp
+from domain.checkout.events import CheckoutEvent, CheckoutFailed
 from domain.checkout.saga import STEPS, STOCK_COMPENSATION
+
+_GROUP = STEPS[STOCK_COMPENSATION].group
 
 
 class Compensate(SagaStep):
@@ -32,6 +41,29 @@ class Compensate(SagaStep):
             ]
         )
         return {case.cause.entity: ConcludeFailure(gave_back=case.cause.entity in taken) for case in cases}
+
+    def give_up(self, delivery: Delivery, reason: str) -> None:
+        """The checkout says itself that an operator must see to it; it is never forgotten."""
+        try:
+            cause = delivery.open()
+        except PortError:  # no event, or none of a known checkout: the dead letter says it all
+            return
+        failures: Failures = {}
+        cases = load_cases(self._store, [cause], failures)
+        write = [
+            (Write(entity=cause.entity, expected_version=case.version, events=(_given_up(event, cause),)),)
+            for case in cases
+            for event in CHECKOUT.decide(GiveUp(reason=reason), case.checkout)
+        ]
+        if write and isinstance(self._store.append(CHECKOUTS, write)[0], Conflict):
+            raise Unavailable("the checkout has moved on")
+
+
+def _given_up(event: CheckoutEvent, cause: RecordedEvent) -> NewEvent:
+    event_id = caused_by(cause.event_id, f"{_GROUP}/given-up", 0)
+    return NewEvent(
+        event=event, event_id=event_id, causation_id=cause.event_id, traceparent=cause.traceparent
+    )
 
 
 def _is_our_end(case: Case) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from application.ports.event_store import EventStore
 from application.saga_step import Case, SagaStep
-from domain.checkout.checkout import CheckoutCommand, ConcludeOrder
+from domain.checkout.commands import CheckoutCommand, ConcludeOrder
 from domain.checkout.saga import ORDER_CREATION, STEPS
 
 

@@ -1,58 +1,94 @@
 """Step: a checkout that has not ended in time expires."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from application.delivery import Delivery
 from application.handler import Failures
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
 from application.ports.event_store import EventStore
+from application.ports.open_checkouts import OpenCheckouts
 from application.saga_step import Case, SagaStep, load_cases, open_all
 from application.streams import CHECKOUTS
-from domain.checkout.checkout import CheckoutCommand, Expire
-from domain.checkout.events import CheckoutInitiated
+from domain.checkout.checkout import deadline_of, has_ended
+from domain.checkout.commands import CheckoutCommand, Expire
+from domain.checkout.events import CheckoutInitiated, DeadlinePostponed
 from domain.checkout.saga import DEADLINE, STEPS
 
 DUE_MAX = 100  # checkouts expired in one go
 
 
 class ExpireCheckout(SagaStep):
-    """Deliveries set and clear the timetable; time itself (`tick`) does the rest.
+    """Deliveries keep the timetable, and the register of what is open; time itself (`tick`) does the rest.
 
     A deadline counts from when the store recorded the start, never from the writer's own clock: an
     event from a machine whose clock is years behind must not expire at once.
     """
 
-    def __init__(self, store: EventStore, deadlines: Deadlines, clock: Clock, *, deadline_s: float) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        deadlines: Deadlines,
+        open_checkouts: OpenCheckouts,
+        clock: Clock,
+        *,
+        deadline_s: float,
+    ) -> None:
         super().__init__(store, STEPS[DEADLINE])
         self._deadlines = deadlines
+        self._open = open_checkouts
         self._clock = clock
         self._deadline_s = deadline_s
 
     def handle(self, deliveries: Sequence[Delivery]) -> Failures:
         failures: Failures = {}
-        started, ended = {}, set()
+        since_s: dict[str, float] = {}
+        postponed: dict[str, float | None] = {}
+        ended: set[str] = set()
         for recorded in (opened.event for opened in open_all(deliveries, failures)):
-            if isinstance(recorded.event, CheckoutInitiated):
-                started[recorded.entity] = recorded.recorded_at_s + self._deadline_s
-            else:
-                ended.add(recorded.entity)
-        if started.keys() - ended:
-            self._deadlines.schedule({id_: due for id_, due in started.items() if id_ not in ended})
-        if ended:
-            self._deadlines.cancel(ended)
+            match recorded.event:
+                case CheckoutInitiated():
+                    since_s[recorded.entity] = recorded.recorded_at_s
+                case DeadlinePostponed(expires_at_s=expires_at_s):
+                    postponed[recorded.entity] = expires_at_s
+                case _:
+                    ended.add(recorded.entity)
+        begun_s = {id_: since for id_, since in since_s.items() if id_ not in ended}
+        self._open.opened(begun_s)
+        self._deadlines.schedule({id_: since + self._deadline_s for id_, since in begun_s.items()})
+        self._postpone({id_: due for id_, due in postponed.items() if id_ not in ended})
+        self._forget(ended)
         return failures
 
+    def _forget(self, ended: Iterable[str]) -> None:
+        ids = list(ended)
+        self._deadlines.cancel(ids)
+        self._open.ended(ids)
+
+    def _postpone(self, due_s: Mapping[str, float | None]) -> None:
+        """None: no deadline at all."""
+        self._deadlines.postpone({id_: due for id_, due in due_s.items() if due is not None})
+        self._deadlines.cancel([id_ for id_, due in due_s.items() if due is None])
+
     def tick(self) -> None:
-        due = self._deadlines.due(self._clock.now_s(), count=DUE_MAX)
+        now_s = self._clock.now_s()
+        due = self._deadlines.due(now_s, count=DUE_MAX)
         if not due:
             return
         # The start is the cause, so that a deadline noticed twice expires once.
         starts = [history[0] for history in self._store.read(CHECKOUTS, due) if history]
         failures: Failures = {}
-        self.answer(load_cases(self._store, starts, failures), failures)
-        late = {start.entity for start in starts if start.position in failures}
-        self._deadlines.cancel(id_ for id_ in due if id_ not in late)
+        cases = load_cases(self._store, starts, failures)
+        self.answer(cases, failures)
+        # An operator's word may be on the stream before it has come round to the timetable.
+        later = {case.cause.entity: said for case in cases if (said := deadline_of(case.checkout))}
+        later = {id_: said for id_, said in later.items() if said.is_after(now_s)}
+        self._postpone({id_: said.expires_at_s for id_, said in later.items()})
+        undecided = later.keys() | {s.entity for s in starts if s.position in failures}
+        self._deadlines.cancel([id_ for id_ in due if id_ not in undecided])
+        # A start that was handed out again after its end is noted again, and found out here.
+        self._open.ended([case.cause.entity for case in cases if has_ended(case.checkout)])
 
     def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
-        return {case.cause.entity: Expire() for case in cases}
+        now_s = self._clock.now_s()
+        return {case.cause.entity: Expire(now_s=now_s) for case in cases}

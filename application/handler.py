@@ -24,3 +24,9 @@ class Handler(Protocol):
 
     def tick(self) -> None:
         """Called often, also when nothing arrives, for what time alone brings about."""
+
+    def give_up(self, delivery: Delivery, reason: str) -> None:
+        """Called before a delivery is set aside, for what has to be said about that.
+
+        An exception means that it could not be said: the delivery stays pending.
+        """

@@ -21,3 +21,6 @@ class KeepAudit:
 
     def tick(self) -> None:
         """Time alone is not audited."""
+
+    def give_up(self, delivery: Delivery, reason: str) -> None:
+        """Nobody needs to be told beyond the dead letter."""

@@ -44,6 +44,9 @@ class NotifyClient:
     def tick(self) -> None:
         """Time alone tells nobody anything."""
 
+    def give_up(self, delivery: Delivery, reason: str) -> None:
+        """Nobody needs to be told beyond the dead letter."""
+
 
 def _notification(recorded: RecordedEvent) -> Notification:
     event = recorded.event

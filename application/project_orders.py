@@ -43,6 +43,9 @@ class ProjectOrders:
     def tick(self) -> None:
         """Time alone changes no row."""
 
+    def give_up(self, delivery: Delivery, reason: str) -> None:
+        """Nobody needs to be told beyond the dead letter."""
+
 
 def row_told_by(facts: Sequence[RecordedEvent]) -> OrderRow | None:
     """The row that an order and its success, handed out together, tell without the history. Our own

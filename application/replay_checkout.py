@@ -16,16 +16,27 @@ from domain.checkout.checkout import CHECKOUT
 from domain.checkout.states import (
     Checkout,
     Compensating,
+    CompensationStuck,
     Failed,
+    Failing,
     Initiated,
     NotStarted,
+    Open,
     Ordered,
     StockHeld,
     Succeeded,
 )
 
 Status = Literal["initiated", "succeeded", "failed"]
-CheckoutStep = Literal["initiated", "stock_reserved", "order_created", "compensating", "succeeded", "failed"]
+CheckoutStep = Literal[
+    "initiated",
+    "stock_reserved",
+    "order_created",
+    "compensating",
+    "compensation_failed",
+    "succeeded",
+    "failed",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -108,13 +119,11 @@ def _replayed(history: Sequence[RecordedEvent]) -> list[ReplayedEvent]:
     return replayed
 
 
-def view_of(
-    checkout: Initiated | StockHeld | Ordered | Compensating | Succeeded | Failed,
-) -> CheckoutView:
+def view_of(checkout: Open | Failing | Succeeded | Failed) -> CheckoutView:
     """What the states say, as one flat answer."""
     status: Status = "initiated"
     step: CheckoutStep
-    commande_id, reason, reserved, released = None, None, True, False
+    commande_id, failure, reserved, released = None, None, True, False
     match checkout:
         case Initiated():
             step, reserved = "initiated", False
@@ -124,20 +133,23 @@ def view_of(
             step, commande_id = "order_created", checkout.commande_id
         case Succeeded():
             status, step, commande_id = "succeeded", "succeeded", checkout.commande_id
-        case Compensating() | Failed():
-            step, reason = "compensating", checkout.failure.reason
-            reserved, released = checkout.stock_reserved, checkout.stock_released
-            if isinstance(checkout, Failed):
-                status, step = "failed", "failed"
+        case Compensating():
+            step, failure = "compensating", checkout.failure
+        case CompensationStuck():
+            step, failure = "compensation_failed", checkout.failure
+        case Failed():
+            status, step, failure = "failed", "failed", checkout.failure
         case _:
             assert_never(checkout)
+    if isinstance(checkout, Compensating | CompensationStuck | Failed):
+        reserved, released = checkout.stock_reserved, checkout.stock_released
     return CheckoutView(
         checkout_id=checkout.checkout_id,
         client_id=checkout.client_id,
         status=status,
         step=step,
         commande_id=commande_id,
-        reason=reason,
+        reason=failure.reason if failure else None,
         stock_reserved=reserved,
         stock_released=released,
     )

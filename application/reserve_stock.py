@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from application.ports.event_store import EventStore
 from application.saga_step import Case, SagaStep
 from application.stock_holds import Demand, StockHolds
-from domain.checkout.checkout import CheckoutCommand, ConfirmStock, units_to_give_back, units_wanted
+from domain.checkout.checkout import units_to_give_back, units_wanted
+from domain.checkout.commands import CheckoutCommand, ConfirmStock
 from domain.checkout.saga import STEPS, STOCK_RESERVATION
 
 

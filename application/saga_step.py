@@ -12,7 +12,8 @@ from application.ports.errors import PortError, Unavailable
 from application.ports.event_store import Appended, EventStore, NewEvent, Transaction, Write
 from application.recorded_event import RecordedEvent
 from application.streams import CHECKOUTS
-from domain.checkout.checkout import CHECKOUT, CheckoutCommand, known
+from domain.checkout.checkout import CHECKOUT, known
+from domain.checkout.commands import CheckoutCommand
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, StockReserved
 from domain.checkout.saga import Step
 from domain.checkout.states import Checkout, Initiated
@@ -51,6 +52,9 @@ class SagaStep(ABC):
 
     def tick(self) -> None:  # noqa: B027 - a step may leave this as it is
         """Time alone brings nothing about here."""
+
+    def give_up(self, delivery: Delivery, reason: str) -> None:  # noqa: B027 - a step may leave this as it is
+        """The dead letter says it all; the deadline will end the checkout."""
 
     def handle(self, deliveries: Sequence[Delivery]) -> Failures:
         failures: Failures = {}

@@ -9,7 +9,8 @@ from application.event_ids import caused_by, checkout_id_from
 from application.ports.event_store import Appended, EventStore, NewEvent, Write
 from application.streams import CHECKOUTS
 from domain.cart import Cart
-from domain.checkout.checkout import CHECKOUT, StartCheckout
+from domain.checkout.checkout import CHECKOUT
+from domain.checkout.commands import StartCheckout
 from domain.checkout.events import Address
 from domain.errors import DomainError
 

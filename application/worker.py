@@ -199,6 +199,7 @@ class Worker:
             last_error=trouble.last_error,
             traceback=trace,
         )
+        self._handler.give_up(delivery, reason)
         self._bus.set_aside(self._subscription, delivery, why)
         self._telemetry.dead_lettered(self._subscription, delivery, why)
 

@@ -26,3 +26,13 @@ class UnknownCheckout(DomainError):
 
     def __str__(self) -> str:
         return f"checkout {self.checkout_id} was never started"
+
+
+@attrs.frozen
+class CheckoutEnded(DomainError):
+    """Too late: the checkout has ended."""
+
+    checkout_id: str
+
+    def __str__(self) -> str:
+        return f"checkout {self.checkout_id} has ended"

@@ -19,6 +19,7 @@ from entrypoints.settings import Settings
 def serve(settings: Settings) -> int:
     """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code."""
     configure_logging(settings.log_level, settings.log_format)
+    os.environ.update(settings.as_environment())  # its processes read their settings from there
     server = Server(
         "entrypoints.api:application",
         factory=True,

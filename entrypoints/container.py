@@ -19,6 +19,7 @@ from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.inbox import InMemoryInbox
 from adapters.inmemory.log import InMemoryLog
+from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.readiness import InMemoryReadiness
 from adapters.notification.log_notifier import LogNotifier
@@ -30,6 +31,7 @@ from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
 from adapters.redis_streams.inbox import RedisInbox
+from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
 from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
@@ -42,7 +44,9 @@ from adapters.telemetry.several import SeveralTelemetries
 from application.compensate import Compensate
 from application.create_order import CreateOrder
 from application.expire_checkout import ExpireCheckout
+from application.find_stuck import StuckFinder
 from application.handler import Handler
+from application.intervene import CheckoutDesk
 from application.keep_audit import KeepAudit
 from application.list_events import EventLister
 from application.mend_dead_letters import DeadLetterDesk
@@ -61,14 +65,15 @@ from domain.checkout import saga
 from entrypoints.settings import Settings
 
 
-def _policy(settings: Settings) -> WorkerPolicy:
+def _policy(settings: Settings, worker: str) -> WorkerPolicy:
+    giving_back = worker == saga.STOCK_COMPENSATION
     return WorkerPolicy(
         batch_max=settings.batch_max,
         block_ms=settings.block_ms,
         claim_idle_ms=settings.claim_idle_ms,
         retry_base_ms=settings.retry_base_ms,
         retry_max_ms=settings.retry_max_ms,
-        attempts_max=settings.attempts_max,
+        attempts_max=settings.compensation_attempts_max if giving_back else settings.attempts_max,
     )
 
 
@@ -162,6 +167,11 @@ class Container(containers.DeclarativeContainer):
         redis=providers.Singleton(RedisDeadLetters, redis),
         memory=providers.Singleton(InMemoryDeadLetters, log),
     )
+    open_checkouts = providers.Selector(
+        backend,
+        redis=providers.Singleton(RedisOpenCheckouts, redis),
+        memory=providers.Singleton(InMemoryOpenCheckouts),
+    )
     inbox = providers.Selector(
         backend,
         redis=providers.Singleton(RedisInbox, redis),
@@ -190,6 +200,10 @@ class Container(containers.DeclarativeContainer):
     lister = providers.Factory(EventLister, event_reader)
     orders = providers.Factory(OrderBook, event_reader, read_model)
     stock = providers.Factory(StockRoom, event_reader)
+    checkout_desk = providers.Factory(CheckoutDesk, event_store)
+    stuck_finder = providers.Factory(
+        StuckFinder, event_reader, open_checkouts, dead_letters, event_bus, clock
+    )
     dead_letter_desk = providers.Factory(DeadLetterDesk, dead_letters, clock)
 
     handler: providers.Aggregate[Handler] = providers.Aggregate(
@@ -203,6 +217,7 @@ class Container(containers.DeclarativeContainer):
                 ExpireCheckout,
                 event_store,
                 deadlines,
+                open_checkouts,
                 clock,
                 deadline_s=settings.provided.checkout_deadline_s,
             ),
@@ -211,7 +226,7 @@ class Container(containers.DeclarativeContainer):
             saga.AUDIT: providers.Factory(KeepAudit, audit_log),
         }
     )
-    policy = providers.Factory(_policy, settings)
+    policy = providers.Factory(_policy, settings, worker=role)
 
 
 def worker_of(container: Container, name: str) -> Worker:
@@ -222,5 +237,5 @@ def worker_of(container: Container, name: str) -> Worker:
         container.handler(name),
         clock=container.clock(),
         telemetry=container.telemetry(),
-        policy=container.policy(),
+        policy=container.policy(worker=name),
     )

@@ -111,6 +111,9 @@ class Settings:
         30_000, 1, 3_600_000, "Longest pause between two attempts; RETRY_BASE_MS or more"
     )
     attempts_max: int = whole(5, 1, 100, "Attempts before a delivery becomes a dead letter")
+    compensation_attempts_max: int = whole(
+        10, 1, 1_000, "Attempts to give back what was taken before an operator must see to it"
+    )
     shutdown_grace_s: float = seconds(
         10.0, 0.1, 600.0, "Time the API, then the workers, then the server each have to stop"
     )

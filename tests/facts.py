@@ -7,11 +7,17 @@ from typing import Final
 from domain.cart import Cart, Line
 from domain.checkout import saga
 from domain.checkout.events import (
+    CheckoutCancelled,
     CheckoutDeadlineExpired,
     CheckoutEvent,
     CheckoutFailed,
     CheckoutInitiated,
+    CheckoutResolved,
     CheckoutSucceeded,
+    CompensationFailed,
+    CompensationForced,
+    DeadlinePostponed,
+    StepRetried,
     StockReleased,
     StockReservationFailed,
     StockReserved,
@@ -49,6 +55,24 @@ FAILED_TOO_DEAR: Final = CheckoutFailed(
 )
 FAILED_LATE: Final = CheckoutFailed(checkout_id=ID, client_id=WHO, reason=LATE, source=saga.DEADLINE)
 
+CANCELLED: Final = CheckoutCancelled(checkout_id=ID, client_id=WHO, actor="ada", reason="too slow")
+RETRIED: Final = StepRetried(checkout_id=ID, client_id=WHO, actor="ada", reason="once more")
+FORCED: Final = CompensationForced(checkout_id=ID, client_id=WHO, actor="ada", reason="enough")
+RESOLVED: Final = CheckoutResolved(checkout_id=ID, client_id=WHO, actor="ada", reason="done by hand")
+POSTPONED: Final = DeadlinePostponed(
+    checkout_id=ID, client_id=WHO, actor="ada", reason="the van is late", expires_at_s=2_000.0
+)
+NO_DEADLINE: Final = DeadlinePostponed(
+    checkout_id=ID, client_id=WHO, actor="ada", reason="a big order", expires_at_s=None
+)
+STUCK: Final = CompensationFailed(checkout_id=ID, client_id=WHO, reason="the warehouse is closed")
+FAILED_CANCELLED: Final = CheckoutFailed(
+    checkout_id=ID, client_id=WHO, reason="cancelled: too slow", source="cancellation"
+)
+FAILED_BY_HAND: Final = CheckoutFailed(
+    checkout_id=ID, client_id=WHO, reason="resolved by hand: done by hand", source="operator"
+)
+
 EVERY_FACT: Final[tuple[CheckoutEvent, ...]] = (
     INITIATED,
     RESERVED,
@@ -61,6 +85,15 @@ EVERY_FACT: Final[tuple[CheckoutEvent, ...]] = (
     FAILED_SHORT,
     FAILED_TOO_DEAR,
     FAILED_LATE,
+    CANCELLED,
+    RETRIED,
+    FORCED,
+    RESOLVED,
+    POSTPONED,
+    NO_DEADLINE,
+    STUCK,
+    FAILED_CANCELLED,
+    FAILED_BY_HAND,
 )
 """One of each type, and every failure."""
 
@@ -76,6 +109,14 @@ HISTORIES: Final[Mapping[str, tuple[CheckoutEvent, ...]]] = {
     "failing before it held stock": (INITIATED, EXPIRED),
     "failing too late": (INITIATED, RESERVED, EXPIRED),
     "failing although it was ordered": (INITIATED, RESERVED, ORDERED, EXPIRED),
+    "failing for a cancellation": (INITIATED, RESERVED, CANCELLED),
+    "failing by an operator": (INITIATED, RESERVED, FORCED),
+    "postponed": (INITIATED, RESERVED, POSTPONED),
+    "without a deadline": (INITIATED, NO_DEADLINE),
+    "stuck": (INITIATED, RESERVED, CANCELLED, STUCK),
+    "stuck and tried again": (INITIATED, RESERVED, CANCELLED, STUCK, RETRIED),
+    "failed for a cancellation": (INITIATED, RESERVED, CANCELLED, RELEASED, FAILED_CANCELLED),
+    "resolved by hand": (INITIATED, RESERVED, CANCELLED, STUCK, RESOLVED, FAILED_BY_HAND),
     "failed for want of stock": (INITIATED, NOT_RESERVED, FAILED_SHORT),
     "failed for its order": (INITIATED, RESERVED, NOT_ORDERED, RELEASED, FAILED_TOO_DEAR),
     "failed too late": (INITIATED, RESERVED, EXPIRED, RELEASED, FAILED_LATE),

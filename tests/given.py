@@ -1,6 +1,6 @@
 """Deciders, tested by their past facts, a command, and the facts that follow:
 
-given(CHECKOUT, INITIATED, RESERVED).when(Expire()).then(EXPIRED)
+given(CHECKOUT, INITIATED, RESERVED).when(Expire(now_s=9.0)).then(EXPIRED)
 """
 
 from typing import Generic, TypeVar

@@ -31,6 +31,8 @@ FIELD_NAMES: Final = (
 )  # fmt: skip
 PAYLOAD_MAX_BYTES: Final = 256 * 1024
 LISTED_TEXT_CHARS_MAX: Final = 2_000
+VERSION_MAX: Final = 2**53
+DIGITS_MAX: Final = 16
 _SCHEMA: Final = str(CURRENT).encode()
 
 
@@ -70,7 +72,7 @@ class EnvelopeCodec:
             event=event,
             stream=stream,
             entity=entity_of(event),
-            version=int(fields[b"version"]) if version is None else version,
+            version=_number(fields, b"version", VERSION_MAX) if version is None else version,
             position=position,
             event_id=_text(fields, b"event_id") or position,
             emitted_at_s=_emitted_at(fields, payload) or recorded_at_s(position),
@@ -97,7 +99,7 @@ class EnvelopeCodec:
             emitted_at_s=_emitted_at(fields, found),
             checkout_id=_printable(fields.get(b"checkout_id", b"")) or _id_in(found),
             event_id=_printable(fields.get(b"event_id", b"")) or None,
-            version=int(own_version) if own_version.isdigit() and len(own_version) < 19 else version,
+            version=int(own_version) if own_version.isdigit() and len(own_version) <= DIGITS_MAX else version,
             causation_id=_printable(fields.get(b"causation_id", b"")) or None,
             malformed=malformed,
         )
@@ -136,8 +138,13 @@ def _schema(fields: Fields) -> int:
     raw = fields.get(b"schema")
     if raw is None:
         return FOREIGN
-    if not raw.isdigit() or int(raw) > CURRENT:
-        raise MalformedEvent(f"schema must be at most {CURRENT}, is {_printable(raw)}")
+    return _number(fields, b"schema", CURRENT)
+
+
+def _number(fields: Fields, name: bytes, high: int) -> int:
+    raw = fields.get(name, b"")
+    if not raw.isdigit() or len(raw) > DIGITS_MAX or int(raw) > high:
+        raise MalformedEvent(f"{name.decode()} must be at most {high}, is {_printable(raw[:40])}")
     return int(raw)
 
 

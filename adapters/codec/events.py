@@ -1,7 +1,7 @@
 """The payload of every event type: how it is read and how it is written."""
 
 from collections.abc import Callable
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from adapters.codec.carts import (
     CART,
@@ -11,16 +11,22 @@ from adapters.codec.carts import (
     cart_to_wire,
     shortage_to_wire,
 )
-from adapters.codec.shapes import Amount, Field, Identifier, Integer, Record, Text
+from adapters.codec.shapes import Amount, Field, Identifier, Integer, Record, Seconds, Text
 from application.streams import Event
 from domain.cart import LINES_MAX, PRICE_MAX, PRICE_PLACES_MAX, UNITS_MAX, Cart
 from domain.checkout.events import (
     Address,
+    CheckoutCancelled,
     CheckoutDeadlineExpired,
     CheckoutEvent,
     CheckoutFailed,
     CheckoutInitiated,
+    CheckoutResolved,
     CheckoutSucceeded,
+    CompensationFailed,
+    CompensationForced,
+    DeadlinePostponed,
+    StepRetried,
     StockReleased,
     StockReservationFailed,
     StockReserved,
@@ -30,6 +36,7 @@ from domain.inventory.reservation import Shortage
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 from domain.order.events import OrderCreated, OrderCreationFailed
 
+ACTOR_CHARS_MAX = 200
 REASON_CHARS_MAX = 20_000  # a hundred products that are short, each with its id
 
 _CHECKOUT = Field("checkout_id", "checkout_id", Identifier())
@@ -37,6 +44,7 @@ _CLIENT = Field("client_id", "client_id", Identifier())
 _REASON = Field("reason", "reason", Text(chars_max=REASON_CHARS_MAX))
 _CART = Field("panier", "cart", CART)
 _MAYBE_CART = Field("panier", "cart", CART, required=False)
+_ACTOR = Field("actor", "actor", Text(chars_max=ACTOR_CHARS_MAX))
 _SHORTAGES = Field("ruptures", "shortages", ShortagesShape(), required=False)
 _ORDER = Field("commande_id", "commande_id", Identifier())
 _PRODUCT = Field("produit_id", "produit_id", Identifier())
@@ -56,6 +64,10 @@ def _maybe_client(build: Callable[..., Event], *fields: Field) -> Record[Event]:
 
     maybe = Field("client_id", "client_id", Identifier(), required=False)
     return Record(build=with_client, fields=(_CHECKOUT, maybe, *fields))
+
+
+def _deadline_postponed(expires_at_s: float | None = None, **found: Any) -> Event:
+    return DeadlinePostponed(expires_at_s=expires_at_s, **found)
 
 
 PAYLOADS: Final[dict[str, Record[Event]]] = {
@@ -78,6 +90,14 @@ PAYLOADS: Final[dict[str, Record[Event]]] = {
     "OrderCreationFailed": _maybe_client(OrderCreationFailed, _REASON, _MAYBE_CART),
     "StockReleased": _maybe_client(StockReleased, _MAYBE_CART),
     "CheckoutDeadlineExpired": _maybe_client(CheckoutDeadlineExpired, _REASON),
+    "CompensationFailed": _maybe_client(CompensationFailed, _REASON),
+    "CheckoutCancelled": _maybe_client(CheckoutCancelled, _ACTOR, _REASON),
+    "StepRetried": _maybe_client(StepRetried, _ACTOR, _REASON),
+    "CompensationForced": _maybe_client(CompensationForced, _ACTOR, _REASON),
+    "CheckoutResolved": _maybe_client(CheckoutResolved, _ACTOR, _REASON),
+    "DeadlinePostponed": _maybe_client(
+        _deadline_postponed, _ACTOR, _REASON, Field("expires_at", "expires_at_s", Seconds(), required=False)
+    ),
     "CheckoutSucceeded": _maybe_client(CheckoutSucceeded, _ORDER),
     "CheckoutFailed": _maybe_client(
         CheckoutFailed, _REASON, Field("source", "source", Identifier(), required=False), _SHORTAGES
@@ -118,8 +138,13 @@ def _facts(event: CheckoutEvent) -> dict[str, object]:
             return {"reason": reason, **_maybe_panier(cart)}
         case StockReleased(cart=cart):
             return _maybe_panier(cart)
-        case CheckoutDeadlineExpired(reason=reason):
+        case CheckoutDeadlineExpired(reason=reason) | CompensationFailed(reason=reason):
             return {"reason": reason}
+        case CheckoutCancelled() | StepRetried() | CompensationForced() | CheckoutResolved():
+            return {"actor": event.actor, "reason": event.reason}
+        case DeadlinePostponed():
+            until = {} if event.expires_at_s is None else {"expires_at": event.expires_at_s}
+            return {"actor": event.actor, "reason": event.reason, **until}
         case CheckoutSucceeded(commande_id=commande_id):
             return {"commande_id": commande_id}
         case CheckoutFailed(reason=reason, source=source, shortages=shortages):

@@ -76,6 +76,24 @@ class Integer:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
+SECONDS_MAX = 1e11
+
+
+@attrs.frozen
+class Seconds:
+    """A moment, in seconds since the epoch."""
+
+    def parse(self, value: object, path: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise InvalidValue(path, "must be a number of seconds since the epoch")
+        if not 0 <= value <= SECONDS_MAX:
+            raise InvalidValue(path, f"must be from 0 to {SECONDS_MAX:.0f} seconds since the epoch")
+        return float(value)
+
+    def schema(self) -> Schema:
+        return {"type": "number", "minimum": 0, "maximum": SECONDS_MAX}
+
+
 @attrs.frozen
 class Flag:
     """True or false."""

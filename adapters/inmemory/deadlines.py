@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping
 
 from application.ports.deadlines import Deadlines
+from application.positions import parse
 
 
 class InMemoryDeadlines(Deadlines):
@@ -14,6 +15,16 @@ class InMemoryDeadlines(Deadlines):
     def schedule(self, due_s: Mapping[str, float]) -> None:
         with self._lock:
             self._due_s = {**due_s, **self._due_s}
+
+    def postpone(self, due_s: Mapping[str, float]) -> None:
+        with self._lock:
+            self._due_s |= {id_: due for id_, due in due_s.items() if id_ in self._due_s}
+
+    def upcoming(self, *, count: int, after: str | None = None) -> tuple[list[tuple[str, float]], str | None]:
+        first = parse(after)[0] if after is not None else 0
+        with self._lock:
+            rest = sorted(self._due_s.items(), key=lambda noted: (noted[1], noted[0]))[first:]
+        return rest[:count], f"{first + count}-0" if len(rest) > count else None
 
     def cancel(self, checkout_ids: Iterable[str]) -> None:
         with self._lock:

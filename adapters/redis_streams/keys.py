@@ -51,6 +51,11 @@ def deadlines_key(stream: str) -> str:
     return f"{{{stream}}}/deadlines"
 
 
+def open_checkouts_key(stream: str) -> str:
+    """Sorted set, checkout id by the time it began, while it has not ended."""
+    return f"{{{stream}}}/open"
+
+
 def inbox_key(stream: str, group: str) -> str:
     """Sorted set of the positions that a group has dealt with since its checkpoint."""
     return f"{{{stream}}}/inbox:{group}"

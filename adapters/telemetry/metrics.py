@@ -34,6 +34,9 @@ class Metrics:
         self.saga_started = counter("saga_choreo_started_total", "Checkouts started")
         self.saga_succeeded = counter("saga_choreo_success_total", "Checkouts that ended with an order")
         self.saga_failed = counter("saga_choreo_failed_total", "Checkouts that ended without one", "source")
+        self.compensation_failed = counter(
+            "saga_compensation_failed_total", "Checkouts whose stock could not be given back"
+        )
         self.groups = GroupGauges(registry)
         self.latency = LatencyHistogram(
             "event_latency_seconds",

@@ -11,7 +11,8 @@ from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.telemetry import Telemetry
 from application.streams import Event
-from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded
+from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded, CompensationFailed
+from domain.checkout.evolving import CANCELLATION, OPERATOR
 from domain.checkout.saga import ALL_FACTS, STEPS
 from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
 
@@ -19,6 +20,9 @@ OTHER: Final = "other"
 """The label of what another program made up: anybody may write to a stream, nobody may swell the metrics."""
 
 _TYPES: Final = frozenset(fact.__name__ for fact in (*ALL_FACTS, UnitsReceived, UnitsHeld, UnitsReleased))
+
+SOURCES: Final = frozenset({*STEPS, CANCELLATION, OPERATOR})
+"""What a failed saga may be counted under."""
 
 
 @attrs.frozen
@@ -38,6 +42,8 @@ class PrometheusTelemetry(Telemetry):
                 self.metrics.saga_succeeded.inc(count)
             elif kind is CheckoutFailed:
                 self._count_failed_sagas(events)
+            elif kind is CompensationFailed:
+                self.metrics.compensation_failed.inc(count)
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
         """Count them and how long they took to arrive."""
@@ -89,7 +95,7 @@ class PrometheusTelemetry(Telemetry):
     def _count_failed_sagas(self, events: Sequence[Event]) -> None:
         sources = Counter(event.source for event in events if isinstance(event, CheckoutFailed))
         for source, count in sources.items():
-            self.metrics.saga_failed.labels(source if source in STEPS else OTHER).inc(count)
+            self.metrics.saga_failed.labels(source if source in SOURCES else OTHER).inc(count)
 
 
 def _label(type: str) -> str:

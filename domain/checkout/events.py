@@ -61,6 +61,66 @@ class CheckoutDeadlineExpired:
 
 
 @attrs.frozen(kw_only=True)
+class CompensationFailed:
+    """What was taken could not be given back, time and again. The checkout waits for an operator."""
+
+    checkout_id: str
+    client_id: str | None
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class CheckoutCancelled:
+    """Somebody no longer wants it: the customer, or an operator."""
+
+    checkout_id: str
+    client_id: str | None
+    actor: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class StepRetried:
+    """An operator had the step that the checkout waits on tried again."""
+
+    checkout_id: str
+    client_id: str | None
+    actor: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class CompensationForced:
+    """An operator had everything given back, whatever the checkout waited on."""
+
+    checkout_id: str
+    client_id: str | None
+    actor: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class CheckoutResolved:
+    """An operator took care of it by hand and declared it failed. CheckoutFailed follows."""
+
+    checkout_id: str
+    client_id: str | None
+    actor: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class DeadlinePostponed:
+    """The checkout has until `expires_at_s` (epoch seconds); None: it has all the time it needs."""
+
+    checkout_id: str
+    client_id: str | None
+    actor: str
+    reason: str
+    expires_at_s: float | None
+
+
+@attrs.frozen(kw_only=True)
 class CheckoutSucceeded:
     """The end: the order exists."""
 
@@ -80,6 +140,9 @@ class CheckoutFailed:
     shortages: tuple[Shortage, ...] = ()
 
 
+Intervention = CheckoutCancelled | StepRetried | CompensationForced | CheckoutResolved | DeadlinePostponed
+"""What a person did about a checkout: who, and why."""
+
 CheckoutEvent = (
     CheckoutInitiated
     | StockReserved
@@ -88,6 +151,8 @@ CheckoutEvent = (
     | OrderCreationFailed
     | StockReleased
     | CheckoutDeadlineExpired
+    | CompensationFailed
+    | Intervention
     | CheckoutSucceeded
     | CheckoutFailed
 )

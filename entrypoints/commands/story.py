@@ -11,10 +11,16 @@ from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
 from application.streams import Event
 from domain.cart import Cart
 from domain.checkout.events import (
+    CheckoutCancelled,
     CheckoutDeadlineExpired,
     CheckoutFailed,
     CheckoutInitiated,
+    CheckoutResolved,
     CheckoutSucceeded,
+    CompensationFailed,
+    CompensationForced,
+    DeadlinePostponed,
+    StepRetried,
     StockReleased,
     StockReservationFailed,
     StockReserved,
@@ -75,7 +81,13 @@ def fact(event: ReplayedEvent) -> Text:
     match event.recorded.event:
         case CheckoutSucceeded() | OrderCreated() | StockReserved():
             return Text(event.recorded.type, "green")
-        case CheckoutFailed() | StockReservationFailed() | OrderCreationFailed() | CheckoutDeadlineExpired():
+        case (
+            CheckoutFailed()
+            | StockReservationFailed()
+            | OrderCreationFailed()
+            | CheckoutDeadlineExpired()
+            | CompensationFailed()
+        ):
             return Text(event.recorded.type, "red")
         case _:
             return Text(event.recorded.type, "yellow")
@@ -98,6 +110,13 @@ def what_it_says(event: Event) -> str:
             return f"because of {plain(event.source)}" if event.source else plain(event.reason)
         case StockReservationFailed() | OrderCreationFailed() | CheckoutDeadlineExpired():
             return plain(event.reason)
+        case CompensationFailed():
+            return f"waits for an operator: {plain(event.reason)}"
+        case DeadlinePostponed(expires_at_s=expires_at_s):
+            until = "for ever" if expires_at_s is None else f"until {date_and_time(expires_at_s)}"
+            return f"{until}, by {plain(event.actor)}: {plain(event.reason)}"
+        case CheckoutCancelled() | StepRetried() | CompensationForced() | CheckoutResolved():
+            return f"by {plain(event.actor)}: {plain(event.reason)}"
         case UnitsReceived() | UnitsHeld() | UnitsReleased():
             return f"{count_of(event.units, 'unit')} of {plain(event.produit_id)}"
         case _:

@@ -32,6 +32,9 @@ class Handled:
     def tick(self) -> None:
         pass
 
+    def give_up(self, delivery: Delivery, reason: str) -> None:
+        """Nobody is told."""
+
 
 def worker(client: "Redis", handler: Handled, telemetry: RecordingTelemetry) -> Worker:
     return Worker(

@@ -7,10 +7,16 @@ from typing import Final
 from application.streams import Event
 from domain.cart import Cart, Line
 from domain.checkout.events import (
+    CheckoutCancelled,
     CheckoutDeadlineExpired,
     CheckoutFailed,
     CheckoutInitiated,
+    CheckoutResolved,
     CheckoutSucceeded,
+    CompensationFailed,
+    CompensationForced,
+    DeadlinePostponed,
+    StepRetried,
     StockReleased,
     StockReservationFailed,
     StockReserved,
@@ -48,6 +54,20 @@ FULL: Final[Mapping[str, Event]] = {
     ),
     "StockReleased": StockReleased(checkout_id="c-1", client_id="ada", cart=CART),
     "CheckoutDeadlineExpired": CheckoutDeadlineExpired(checkout_id="c-1", client_id="ada"),
+    "CompensationFailed": CompensationFailed(checkout_id="c-1", client_id="ada", reason="fermé"),
+    "CheckoutCancelled": CheckoutCancelled(
+        checkout_id="c-1", client_id="ada", actor="ada", reason="trop long"
+    ),
+    "StepRetried": StepRetried(checkout_id="c-1", client_id="ada", actor="bob", reason="once more"),
+    "CompensationForced": CompensationForced(
+        checkout_id="c-1", client_id="ada", actor="bob", reason="enough"
+    ),
+    "CheckoutResolved": CheckoutResolved(
+        checkout_id="c-1", client_id="ada", actor="bob", reason="given back by hand"
+    ),
+    "DeadlinePostponed": DeadlinePostponed(
+        checkout_id="c-1", client_id="ada", actor="bob", reason="late", expires_at_s=1700000900.5
+    ),
     "CheckoutSucceeded": CheckoutSucceeded(checkout_id="c-1", client_id="ada", commande_id="o-c-1"),
     "CheckoutFailed": CheckoutFailed(
         checkout_id="c-1",
@@ -70,6 +90,14 @@ BARE: Final[Mapping[str, Event]] = {
     "OrderCreationFailed": OrderCreationFailed(checkout_id="c-1", client_id=None, reason=""),
     "StockReleased": StockReleased(checkout_id="c-1", client_id=None),
     "CheckoutDeadlineExpired": CheckoutDeadlineExpired(checkout_id="c-1", client_id=None, reason=""),
+    "CompensationFailed": CompensationFailed(checkout_id="c-1", client_id=None, reason=""),
+    "CheckoutCancelled": CheckoutCancelled(checkout_id="c-1", client_id=None, actor="", reason=""),
+    "StepRetried": StepRetried(checkout_id="c-1", client_id=None, actor="", reason=""),
+    "CompensationForced": CompensationForced(checkout_id="c-1", client_id=None, actor="", reason=""),
+    "CheckoutResolved": CheckoutResolved(checkout_id="c-1", client_id=None, actor="", reason=""),
+    "DeadlinePostponed": DeadlinePostponed(
+        checkout_id="c-1", client_id=None, actor="", reason="", expires_at_s=None
+    ),
     "CheckoutSucceeded": CheckoutSucceeded(checkout_id="c-1", client_id=None, commande_id="o"),
     "CheckoutFailed": CheckoutFailed(checkout_id="c-1", client_id=None, reason=""),
 }

@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from application.streams import Event
 from domain.cart import Cart, Line
 from domain.checkout.events import (
+    CheckoutCancelled,
     CheckoutDeadlineExpired,
     CheckoutFailed,
     CheckoutInitiated,
+    CheckoutResolved,
     CheckoutSucceeded,
+    CompensationFailed,
+    CompensationForced,
+    DeadlinePostponed,
+    StepRetried,
     StockReleased,
     StockReservationFailed,
     StockReserved,
@@ -53,6 +59,7 @@ ADDRESSES = st.none() | texts(500) | PARTS
 MAYBE = {"checkout_id": IDS, "client_id": st.none() | IDS}
 KNOWN = {"checkout_id": IDS, "client_id": IDS}
 REASONS = texts(300)
+SAID = {"actor": texts(100), "reason": REASONS}
 
 EVENTS: dict[type, st.SearchStrategy[Event]] = {
     CheckoutInitiated: st.builds(CheckoutInitiated, **KNOWN, cart=CARTS, delivery_address=ADDRESSES),
@@ -62,6 +69,14 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
     OrderCreationFailed: st.builds(OrderCreationFailed, **MAYBE, reason=REASONS, cart=st.none() | CARTS),
     StockReleased: st.builds(StockReleased, **MAYBE, cart=st.none() | CARTS),
     CheckoutDeadlineExpired: st.builds(CheckoutDeadlineExpired, **MAYBE, reason=REASONS),
+    CompensationFailed: st.builds(CompensationFailed, **MAYBE, reason=REASONS),
+    CheckoutCancelled: st.builds(CheckoutCancelled, **MAYBE, **SAID),
+    StepRetried: st.builds(StepRetried, **MAYBE, **SAID),
+    CompensationForced: st.builds(CompensationForced, **MAYBE, **SAID),
+    CheckoutResolved: st.builds(CheckoutResolved, **MAYBE, **SAID),
+    DeadlinePostponed: st.builds(
+        DeadlinePostponed, **MAYBE, **SAID, expires_at_s=st.none() | st.floats(0, 1e11)
+    ),
     CheckoutSucceeded: st.builds(CheckoutSucceeded, **MAYBE, commande_id=IDS),
     CheckoutFailed: st.builds(
         CheckoutFailed, **MAYBE, reason=REASONS, source=st.none() | IDS, shortages=SHORTAGES

@@ -5,36 +5,44 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from domain.checkout.checkout import (
-    CHECKOUT,
+from domain.checkout.checkout import CHECKOUT, known, units_to_give_back, units_wanted
+from domain.checkout.commands import (
+    Cancel,
     ConcludeFailure,
     ConcludeOrder,
     ConfirmStock,
     Expire,
+    GiveUp,
+    Resolve,
     StartCheckout,
-    known,
-    units_to_give_back,
-    units_wanted,
 )
 from domain.checkout.events import CheckoutEvent, CheckoutFailed, CheckoutSucceeded
 from domain.checkout.states import Failed, Failure, Initiated, Ordered, StockHeld, Succeeded
 from domain.errors import UnknownCheckout
 from tests.facts import (
+    CANCELLED,
     CART,
     EXPIRED,
+    FAILED_BY_HAND,
+    FAILED_CANCELLED,
     FAILED_LATE,
     FAILED_SHORT,
     FAILED_TOO_DEAR,
     HISTORIES,
     ID,
     INITIATED,
+    NO_DEADLINE,
     NOT_ORDERED,
     NOT_RESERVED,
     ORDER_ID,
     ORDERED,
+    POSTPONED,
     RELEASED,
     RESERVED,
+    RESOLVED,
+    RETRIED,
     SHORTAGES,
+    STUCK,
     SUCCEEDED,
     WHO,
 )
@@ -45,6 +53,8 @@ CREATE_ORDER = ConcludeOrder(total_max=Decimal(1000))
 CREATE_SMALL_ORDER = ConcludeOrder(total_max=Decimal(20))
 GIVEN_BACK = ConcludeFailure(gave_back=True)
 NOTHING_GIVEN_BACK = ConcludeFailure(gave_back=False)
+NOW_S = 3_000.0
+CANCEL = Cancel(actor="ada", reason="too slow")
 
 
 def test_a_checkout_starts_with_its_client_cart_and_address() -> None:
@@ -109,23 +119,53 @@ def test_stock_is_not_said_to_be_given_back_when_nothing_was_held() -> None:
 
 @pytest.mark.parametrize("name", ["initiated", "stock held", "ordered"])
 def test_an_open_checkout_expires(name: str) -> None:
-    given(CHECKOUT, *HISTORIES[name]).when(Expire()).then(EXPIRED)
+    given(CHECKOUT, *HISTORIES[name]).when(Expire(now_s=NOW_S)).then(EXPIRED)
 
 
 @pytest.mark.parametrize("name", [n for n in HISTORIES if n.startswith(("fail", "succeeded", "not"))])
 def test_a_checkout_that_is_failing_ended_or_unknown_does_not_expire(name: str) -> None:
-    given(CHECKOUT, *HISTORIES[name]).when(Expire()).then()
+    given(CHECKOUT, *HISTORIES[name]).when(Expire(now_s=NOW_S)).then()
+
+
+def test_a_postponed_deadline_expires_when_it_is_up_and_a_lifted_one_never() -> None:
+    given(CHECKOUT, INITIATED, POSTPONED).when(Expire(now_s=1_999.0)).then()
+    given(CHECKOUT, INITIATED, POSTPONED, RESERVED).when(Expire(now_s=1_999.0)).then()
+    given(CHECKOUT, INITIATED, POSTPONED).when(Expire(now_s=2_000.0)).then(EXPIRED)
+    given(CHECKOUT, INITIATED, NO_DEADLINE).when(Expire(now_s=1e12)).then()
+
+
+def test_a_cancelled_checkout_gives_back_and_fails_with_the_reason() -> None:
+    given(CHECKOUT, INITIATED, RESERVED).when(CANCEL).then(CANCELLED)
+    given(CHECKOUT, INITIATED, RESERVED, CANCELLED).when(GIVEN_BACK).then(RELEASED, FAILED_CANCELLED)
+    given(CHECKOUT, INITIATED, RESERVED, CANCELLED).when(CANCEL).then()
+
+
+def test_an_order_comes_too_late_for_a_cancelled_checkout() -> None:
+    given(CHECKOUT, INITIATED, RESERVED, CANCELLED).when(CREATE_ORDER).then()
+
+
+def test_giving_back_that_fails_for_good_waits_for_a_person_who_may_try_again() -> None:
+    stuck = (INITIATED, RESERVED, CANCELLED, STUCK)
+    given(CHECKOUT, INITIATED, RESERVED, CANCELLED).when(GiveUp(reason=STUCK.reason)).then(STUCK)
+    given(CHECKOUT, *stuck).when(GIVEN_BACK).then()
+    given(CHECKOUT, *stuck, RETRIED).when(GIVEN_BACK).then(RELEASED, FAILED_CANCELLED)
+
+
+def test_what_is_resolved_by_hand_ends_in_the_same_breath() -> None:
+    resolve = Resolve(actor="ada", reason="done by hand")
+    given(CHECKOUT, INITIATED, RESERVED, CANCELLED, STUCK).when(resolve).then(RESOLVED, FAILED_BY_HAND)
+    given(CHECKOUT, INITIATED).when(resolve).then(RESOLVED, FAILED_BY_HAND)
 
 
 def test_stock_is_wanted_only_until_its_reservation_is_answered() -> None:
     wanting = {name for name, facts in HISTORIES.items() if units_wanted(CHECKOUT.fold(facts))}
-    assert wanting == {"initiated"}
+    assert wanting == {"initiated", "without a deadline"}
     assert units_wanted(CHECKOUT.fold([INITIATED])) == {"p-1": 2, "p-2": 1}
 
 
 def test_stock_is_to_be_given_back_once_a_checkout_is_failing_or_has_failed() -> None:
     giving = {name for name, facts in HISTORIES.items() if units_to_give_back(CHECKOUT.fold(facts))}
-    assert giving == {name for name in HISTORIES if name.startswith("fail")}
+    assert giving == {name for name in HISTORIES if name.startswith(("fail", "stuck", "resolved"))}
     assert units_to_give_back(CHECKOUT.fold([INITIATED, EXPIRED])) == {"p-1": 2, "p-2": 1}
 
 

@@ -8,19 +8,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.checkout.checkout import (
-    CHECKOUT,
+from domain.checkout.checkout import CHECKOUT
+from domain.checkout.commands import (
+    Cancel,
     CheckoutCommand,
     ConcludeFailure,
     ConcludeOrder,
     ConfirmStock,
     Expire,
+    ForceCompensation,
+    GiveUp,
+    Intervene,
+    PostponeDeadline,
+    Resolve,
+    RetryStep,
     StartCheckout,
 )
-from domain.checkout.events import END_FACTS, CheckoutEvent
-from domain.checkout.states import Checkout, Compensating, Failed, NotStarted, Succeeded
+from domain.checkout.events import END_FACTS, CheckoutEvent, CompensationFailed, Intervention
+from domain.checkout.states import Checkout, Compensating, CompensationStuck, Failed, NotStarted, Succeeded
+from domain.errors import CheckoutEnded
 from tests.facts import CART, EVERY_FACT, HISTORIES, ID, INITIATED, NOT_RESERVED, RESERVED, SHORTAGES, WHO
 
+BY_HAND: Final[tuple[Intervene, ...]] = (
+    Cancel(actor="ada", reason="too slow"),
+    RetryStep(actor="ada", reason="once more"),
+    ForceCompensation(actor="ada", reason="enough"),
+    Resolve(actor="ada", reason="done by hand"),
+    PostponeDeadline(actor="ada", reason="the van is late", expires_at_s=2_000.0),
+)
 COMMANDS: Final[tuple[CheckoutCommand, ...]] = (
     StartCheckout(checkout_id=ID, client_id=WHO, cart=CART),
     ConfirmStock(),
@@ -29,8 +44,10 @@ COMMANDS: Final[tuple[CheckoutCommand, ...]] = (
     ConcludeOrder(total_max=Decimal(20)),
     ConcludeFailure(gave_back=False),
     ConcludeFailure(gave_back=True),
-    Expire(),
+    Expire(now_s=3_000.0),
+    GiveUp(reason="the warehouse is closed"),
 )
+STATED_ONCE: Final = {type(fact) for fact in EVERY_FACT} - {*get_args(Intervention), CompensationFailed}
 STATES: Final = {name: CHECKOUT.fold(facts) for name, facts in HISTORIES.items()}
 in_every_state = pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))
 
@@ -38,7 +55,7 @@ in_every_state = pytest.mark.parametrize("state", STATES.values(), ids=list(STAT
 def test_the_tables_here_leave_out_no_state_no_fact_and_no_command() -> None:
     assert {type(state) for state in STATES.values()} == set(get_args(Checkout))
     assert {type(fact) for fact in EVERY_FACT} == set(get_args(CheckoutEvent))
-    assert {type(command) for command in COMMANDS} == set(get_args(CheckoutCommand))
+    assert {type(command) for command in (*COMMANDS, *BY_HAND)} == set(get_args(CheckoutCommand))
 
 
 @in_every_state
@@ -63,11 +80,11 @@ def test_nothing_but_a_start_begins_and_only_once(state: Checkout) -> None:
 
 
 @in_every_state
-def test_a_failing_checkout_only_releases_and_fails(state: Checkout) -> None:
-    if isinstance(state, Compensating):
+def test_a_failing_checkout_only_releases_fails_or_waits_for_a_person(state: Checkout) -> None:
+    if isinstance(state, Compensating | CompensationStuck):
         for fact in EVERY_FACT:
             after = CHECKOUT.evolve(state, fact)
-            assert isinstance(after, Compensating | Failed)
+            assert isinstance(after, Compensating | CompensationStuck | Failed)
             assert after.failure == state.failure, "the first reason stands"
 
 
@@ -85,6 +102,20 @@ def test_every_answer_moves_the_checkout_on_and_is_given_once(state: Checkout) -
 def test_an_ended_checkout_answers_nothing(state: Checkout) -> None:
     if isinstance(state, Succeeded | Failed):
         assert [CHECKOUT.decide(command, state) for command in COMMANDS] == [[]] * len(COMMANDS)
+
+
+@in_every_state
+def test_a_person_is_told_of_an_end_and_else_answered_with_who_and_why(state: Checkout) -> None:
+    for command in BY_HAND:
+        if isinstance(state, Succeeded | Failed):
+            with pytest.raises(CheckoutEnded):
+                CHECKOUT.decide(command, state)
+        else:
+            said = CHECKOUT.decide(command, state)[:1]
+            assert [(getattr(fact, "actor", None), getattr(fact, "reason", None)) for fact in said] in (
+                [],
+                [("ada", command.reason)],
+            )
 
 
 @in_every_state
@@ -116,7 +147,8 @@ def test_whatever_is_asked_in_whatever_order_it_ends_once_at_most(
     ends = [fact for fact in facts if isinstance(fact, END_FACTS)]
     assert len(ends) <= 1
     assert not ends or facts[-1] is ends[0]
-    assert len({type(fact) for fact in facts}) == len(facts), "no fact is stated twice"
+    stated = [type(fact) for fact in facts if type(fact) in STATED_ONCE]
+    assert len(set(stated)) == len(stated), "no outcome is stated twice"
 
 
 def test_the_first_outcome_stands_whichever_it_is() -> None:

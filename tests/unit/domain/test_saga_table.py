@@ -1,25 +1,33 @@
 """The saga's table, to the letter, and that the steps keep to it."""
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
 from domain.checkout import saga
-from domain.checkout.checkout import (
-    CHECKOUT,
+from domain.checkout.checkout import CHECKOUT
+from domain.checkout.commands import (
     CheckoutCommand,
     ConcludeFailure,
     ConcludeOrder,
     ConfirmStock,
     Expire,
+    GiveUp,
 )
 from domain.checkout.events import (
     END_FACTS,
+    CheckoutCancelled,
     CheckoutDeadlineExpired,
     CheckoutFailed,
     CheckoutInitiated,
+    CheckoutResolved,
     CheckoutSucceeded,
+    CompensationFailed,
+    CompensationForced,
+    DeadlinePostponed,
+    Intervention,
+    StepRetried,
     StockReleased,
     StockReservationFailed,
     StockReserved,
@@ -31,8 +39,12 @@ from tests.facts import HISTORIES, SHORTAGES
 COMMANDS: Final[dict[str, tuple[CheckoutCommand, ...]]] = {
     saga.STOCK_RESERVATION: (ConfirmStock(), ConfirmStock(shortages=SHORTAGES)),
     saga.ORDER_CREATION: (ConcludeOrder(total_max=Decimal(1000)), ConcludeOrder(total_max=Decimal(20))),
-    saga.STOCK_COMPENSATION: (ConcludeFailure(gave_back=True), ConcludeFailure(gave_back=False)),
-    saga.DEADLINE: (Expire(),),
+    saga.STOCK_COMPENSATION: (
+        ConcludeFailure(gave_back=True),
+        ConcludeFailure(gave_back=False),
+        GiveUp(reason="the warehouse is closed"),
+    ),
+    saga.DEADLINE: (Expire(now_s=0.0),),
 }
 """What each step that answers may say to a checkout."""
 
@@ -44,22 +56,23 @@ def row(worker: str) -> tuple[str, set[type], set[type]]:
 
 def test_a_start_wakes_the_reservation() -> None:
     answers: set[type] = {StockReserved, StockReservationFailed}
-    assert row("stock-reservation") == ("checkout-reservation", {CheckoutInitiated}, answers)
+    assert row("stock-reservation") == ("checkout-reservation", {CheckoutInitiated, StepRetried}, answers)
 
 
 def test_reserved_stock_wakes_the_order() -> None:
     answers: set[type] = {OrderCreated, CheckoutSucceeded, OrderCreationFailed}
-    assert row("order-creation") == ("checkout-order", {StockReserved}, answers)
+    assert row("order-creation") == ("checkout-order", {StockReserved, StepRetried}, answers)
 
 
 def test_every_failure_wakes_the_compensation() -> None:
     failures: set[type] = {StockReservationFailed, OrderCreationFailed, CheckoutDeadlineExpired}
-    answers: set[type] = {StockReleased, CheckoutFailed}
+    failures |= {CheckoutCancelled, CompensationForced, CheckoutResolved, StepRetried}
+    answers: set[type] = {StockReleased, CheckoutFailed, CompensationFailed}
     assert row("stock-compensation") == ("checkout-compensation", failures, answers)
 
 
 def test_the_start_and_the_ends_wake_the_deadline() -> None:
-    on: set[type] = {CheckoutInitiated, CheckoutSucceeded, CheckoutFailed}
+    on: set[type] = {CheckoutInitiated, DeadlinePostponed, CheckoutSucceeded, CheckoutFailed}
     assert row("deadline") == ("checkout-deadline", on, {CheckoutDeadlineExpired})
 
 
@@ -78,12 +91,13 @@ def test_there_are_seven_workers_with_a_group_each() -> None:
 
 def test_all_facts_are_all_facts() -> None:
     said = {fact for step in SAGA for fact in step.answers}
-    assert set(ALL_FACTS) == said | {CheckoutInitiated}
+    assert set(ALL_FACTS) == said | {CheckoutInitiated, *get_args(Intervention)}
 
 
 def test_every_fact_but_an_end_wakes_a_step_that_answers_or_is_half_of_an_answer() -> None:
     waking = {fact for step in SAGA if step.answers for fact in step.on}
-    assert set(ALL_FACTS) - waking == {OrderCreated, StockReleased}, "appended together with an end"
+    ends_with = {OrderCreated, StockReleased}
+    assert set(ALL_FACTS) - waking == {*ends_with, CompensationFailed}, "which waits for a person"
 
 
 @pytest.mark.parametrize("worker", COMMANDS)

@@ -1,0 +1,41 @@
+"""The register of open checkouts on Redis: a sorted set by their start."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from redis import Redis
+
+from adapters.redis_streams.errors import translated
+from adapters.redis_streams.keys import open_checkouts_key
+from application.ports.open_checkouts import OpenCheckouts
+from application.streams import CHECKOUTS
+
+
+class RedisOpenCheckouts(OpenCheckouts):
+    def __init__(self, client: "Redis") -> None:
+        self._redis = client
+        self._key = open_checkouts_key(CHECKOUTS)
+
+    def opened(self, since_s: Mapping[str, float]) -> None:
+        if since_s:
+            with translated():
+                self._redis.zadd(self._key, dict(since_s))
+
+    def ended(self, checkout_ids: Iterable[str]) -> None:
+        ids = list(checkout_ids)
+        if ids:
+            with translated():
+                self._redis.zrem(self._key, *ids)
+
+    def count(self) -> int:
+        with translated():
+            found: Any = self._redis.zcard(self._key)
+        return int(found)
+
+    def oldest(self, *, count: int, before_s: float | None = None) -> list[tuple[str, float]]:
+        high = "+inf" if before_s is None else before_s
+        with translated():
+            found: Any = self._redis.zrangebyscore(
+                self._key, "-inf", high, start=0, num=count, withscores=True
+            )
+        return [(member.decode(), since_s) for member, since_s in found]

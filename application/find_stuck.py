@@ -1,0 +1,131 @@
+"""Question: which checkouts wait, on which step, since when, and why? Reads, never writes."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from application.ports.clock import Clock
+from application.ports.dead_letters import DeadLetterReader, KeptDelivery, Wanted
+from application.ports.event_bus import EventBus, PendingDelivery, Subscription
+from application.ports.event_store import EventReader
+from application.ports.open_checkouts import OpenCheckouts
+from application.recorded_event import RecordedEvent
+from application.replay_checkout import CheckoutView, view_of
+from application.saga_step import checkout_facts
+from application.streams import CHECKOUTS
+from domain.checkout.checkout import CHECKOUT, waits_for
+from domain.checkout.evolving import OPERATOR
+from domain.checkout.saga import STEPS
+from domain.checkout.states import CompensationStuck, NotStarted
+
+LOOKED_AT_MAX = 1_000  # pending deliveries of a group, and dead letters, that an answer looks through
+
+
+@attrs.frozen(kw_only=True)
+class StuckCheckout:
+    """An open checkout: the step it waits on (a worker, or `operator`), and why as far as it is known.
+
+    `since_s` is when its last fact was recorded, `opened_s` when its first; epoch seconds.
+    """
+
+    view: CheckoutView
+    waits_for: str
+    since_s: float
+    opened_s: float
+    last_fact: str
+    why: str
+
+
+@attrs.frozen
+class StuckFinder:
+    """Begins at the register of open checkouts; what has ended by now is left out."""
+
+    store: EventReader
+    open_checkouts: OpenCheckouts
+    dead_letters: DeadLetterReader
+    bus: EventBus
+    clock: Clock
+
+    def older_than(self, age_s: float, *, count: int) -> list[StuckCheckout]:
+        """At most `count` open checkouts that began at least `age_s` ago, oldest first.
+
+        Raises:
+            Unavailable: ask again later.
+        """
+        noted = self.open_checkouts.oldest(count=count, before_s=self.clock.now_s() - age_s)
+        histories = self.store.read(CHECKOUTS, [id_ for id_, _ in noted]) if noted else []
+        reasons = _Reasons(self.bus, self.dead_letters)
+        return [found for history in histories if (found := _stuck(history, reasons))]
+
+    def oldest_per_step(self, *, count: int) -> dict[str, float]:
+        """Step -> age in seconds of its oldest open checkout, among the `count` oldest of all.
+
+        Raises:
+            Unavailable: ask again later.
+        """
+        now_s = self.clock.now_s()
+        noted = self.open_checkouts.oldest(count=count)
+        ages: dict[str, float] = {}
+        histories = self.store.read(CHECKOUTS, [id_ for id_, _ in noted]) if noted else []
+        for history in histories:
+            worker = waits_for(CHECKOUT.fold(checkout_facts(history)))
+            if worker is not None:
+                ages[worker] = max(ages.get(worker, 0.0), now_s - history[0].recorded_at_s)
+        return ages
+
+
+class _Reasons:
+    """What is known of why a step has not answered; each group is asked once."""
+
+    def __init__(self, bus: EventBus, dead_letters: DeadLetterReader) -> None:
+        self._bus = bus
+        letters, _ = dead_letters.page(CHECKOUTS, Wanted(), count=LOOKED_AT_MAX)
+        self._dead = {(kept.group, kept.position): kept for kept in letters}
+        self._pending: dict[str, dict[str, PendingDelivery]] = {}
+
+    def of(self, worker: str, history: Iterable[RecordedEvent]) -> str:
+        step = STEPS[worker]
+        waking = [recorded for recorded in history if isinstance(recorded.event, step.on)]
+        for recorded in reversed(waking):
+            dead = self._dead.get((step.group, recorded.position))
+            if dead is not None:
+                return _dead(dead)
+            pending = self._of_group(step.group).get(recorded.position)
+            if pending is not None:
+                return (
+                    f"{recorded.type} is with {pending.consumer}, attempt {pending.attempt},"
+                    f" for {pending.idle_ms / 1000:.1f} s"
+                )
+        return f"{worker} has not been handed it, or has not answered it: does it run, how far is it?"
+
+    def _of_group(self, group: str) -> dict[str, PendingDelivery]:
+        if group not in self._pending:
+            asking = Subscription(stream=CHECKOUTS, group=group, consumer="")
+            found = self._bus.pending(asking, count=LOOKED_AT_MAX)
+            self._pending[group] = {pending.position: pending for pending in found}
+        return self._pending[group]
+
+
+def _dead(kept: KeptDelivery) -> str:
+    return f"{kept.type} was set aside after {kept.attempts} attempts: {kept.reason} (dead letter {kept.id})"
+
+
+def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | None:
+    checkout = CHECKOUT.fold(checkout_facts(history))
+    worker = waits_for(checkout)
+    if worker is None or isinstance(checkout, NotStarted):
+        return None
+    stuck = isinstance(checkout, CompensationStuck)
+    return StuckCheckout(
+        view=view_of(checkout),
+        waits_for=worker,
+        since_s=history[-1].recorded_at_s,
+        opened_s=history[0].recorded_at_s,
+        last_fact=history[-1].type,
+        why=_given_up(checkout) if stuck and worker == OPERATOR else reasons.of(worker, history),
+    )
+
+
+def _given_up(checkout: object) -> str:
+    assert isinstance(checkout, CompensationStuck)
+    return f"giving back has failed for good: {checkout.stuck_because}"

@@ -1,0 +1,24 @@
+"""Which checkouts have not ended, and since when."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+
+class OpenCheckouts(Protocol):
+    """A register beside the stream: checkout id -> start, epoch seconds by the store's clock.
+
+    Every method raises:
+        Unavailable: no answer; all of them may be repeated.
+    """
+
+    def opened(self, since_s: Mapping[str, float]) -> None:
+        """Note these."""
+
+    def ended(self, checkout_ids: Iterable[str]) -> None:
+        """Forget these; unknown ones are no matter."""
+
+    def count(self) -> int:
+        """How many are open."""
+
+    def oldest(self, *, count: int, before_s: float | None = None) -> list[tuple[str, float]]:
+        """At most `count` (checkout id, start), oldest first; with `before_s` only those begun by then."""
