@@ -68,6 +68,14 @@ class OutageContract:
         (history,) = ports.store.read(CHECKOUTS, [CHECKOUT])
         assert len(history) == 1
 
+    def test_a_restart_between_two_calls_goes_unnoticed(self, server: OwnServer, ports: AllPorts) -> None:
+        for _ in range(2):
+            server.kill()
+            server.start()
+
+            assert len(ports.store.append(CHECKOUTS, [(at(0, initiated()),)])) == 1
+            assert len(ports.bus.receive(ONE, count=10, block_ms=0)) == 1
+
     def test_all_works_again_on_the_same_client_when_the_server_is_back_empty(
         self, server: OwnServer, ports: AllPorts
     ) -> None:
