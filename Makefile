@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MADE := $(VENV)/.made
 RUN_INSTALLED := $(VENV)/.run-installed
 DEV_INSTALLED := $(VENV)/.dev-installed
+BENCH_INSTALLED := $(VENV)/.bench-installed
 PACKAGE_INSTALLED := $(VENV)/.package-installed
 
 SOURCES := domain application adapters entrypoints
@@ -18,10 +19,10 @@ LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean
+.PHONY: help run test check bench bench-peers lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(RUN_INSTALLED) $(PACKAGE_INSTALLED) ## Install and start everything; Ctrl-C stops it in order
 	@exec $(BIN)/comptoir up
@@ -35,14 +36,21 @@ check: $(DEV_INSTALLED) ## Check style, types and import rules, and run the unit
 	@echo "import rules" && $(BIN)/lint-imports --no-logo
 	@echo "unit tests" && $(BIN)/python -m pytest -q tests/unit
 
+bench: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Measure, about five minutes; ARGS="saga append" for some, FULL=1 for more
+	@exec $(BIN)/python -m bench $(ARGS)
+
+bench-peers: $(BENCH_INSTALLED) $(PACKAGE_INSTALLED) ## Install the packages that bench compares us with, and measure them
+	@exec $(BIN)/python -m bench peers $(ARGS)
+
 lock: ## Pin the newest versions that requirements/*.in allow, with their hashes (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: $(BIN)/python -m pip install uv" >&2; exit 1; }
 	@$(UV) $(LOCK) --upgrade requirements/run.in -o requirements/run.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 
 clean: ## Remove what was installed and cached; data is kept
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find $(SOURCES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(SOURCES) tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -58,6 +66,11 @@ $(RUN_INSTALLED): requirements/run.txt | $(MADE)
 	@touch $@
 
 $(DEV_INSTALLED): requirements/dev.txt | $(RUN_INSTALLED)
+	@echo "installing $$(grep -c == $<) packages, as pinned in $<"
+	@$(PIP) install --quiet --require-hashes -r $<
+	@touch $@
+
+$(BENCH_INSTALLED): requirements/bench.txt | $(DEV_INSTALLED)
 	@echo "installing $$(grep -c == $<) packages, as pinned in $<"
 	@$(PIP) install --quiet --require-hashes -r $<
 	@touch $@
