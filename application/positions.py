@@ -4,7 +4,8 @@ import re
 
 from application.ports.errors import InvalidPosition
 
-_form = re.compile(r"([0-9]{1,16})(?:-([0-9]{1,16}))?").fullmatch
+PART_MAX = 2**64 - 1
+_form = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?").fullmatch
 
 
 def parse(position: str) -> tuple[int, int]:
@@ -14,9 +15,10 @@ def parse(position: str) -> tuple[int, int]:
         InvalidPosition: not of that form.
     """
     found = _form(position)
-    if found is None:
+    milliseconds, number = (int(found[1]), int(found[2] or 0)) if found else (PART_MAX + 1, 0)
+    if max(milliseconds, number) > PART_MAX:
         raise InvalidPosition(position)
-    return int(found[1]), int(found[2] or 0)
+    return milliseconds, number
 
 
 def recorded_at_s(position: str) -> float:

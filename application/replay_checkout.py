@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 import attrs
 
 from application.ports.event_store import EventReader
-from application.positions import parse
+from application.positions import PART_MAX, parse
 from application.recorded_event import RecordedEvent
 from application.saga_step import checkout_facts
 from application.streams import CHECKOUTS
@@ -94,7 +94,7 @@ class CheckoutReplayer:
         return Replay(view=events[-1].after, version=len(history), events=events)
 
 
-_LAST = 10**16  # more than any position's number within its millisecond
+_LAST = PART_MAX + 1  # more than any position's number within its millisecond
 _epoch_seconds = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?").fullmatch
 
 

@@ -15,10 +15,11 @@ from application.ports.event_store import (
     Transaction,
     Write,
 )
+from application.positions import PART_MAX
 from application.recorded_event import RecordedEvent
 from domain.inventory.stock_item import StockItem
 
-_END = (10**16, 0)
+_END = (PART_MAX + 1, 0)
 _LOOKED_AT_MAX = 10_000  # entries that one filtered page may look at
 
 
