@@ -35,7 +35,7 @@ class Idle:
     def tick(self) -> None:
         """Time brings nothing about."""
 
-    def give_up(self, delivery: Delivery, reason: str) -> None:  # noqa: ARG002 - as every handler's
+    def give_up(self, delivery: Delivery, reason: str) -> None:
         """Nothing fails here."""
 
 
