@@ -193,6 +193,19 @@ def test_lines_that_vanish_while_the_worker_lives_are_missed_by_their_numbers(
     assert findings_in(directory) == [f"{TODAY}:1 missing"]
 
 
+def test_an_end_cut_off_while_the_worker_lives_is_not_taken_for_the_end(
+    audit_log: NdjsonAuditLog, directory: Path
+) -> None:
+    audit_log.keep([FIRST, SECOND, THIRD])
+    first_line = (directory / TODAY).read_bytes().splitlines(keepends=True)[0]
+    (directory / TODAY).write_bytes(first_line)
+    audit_log.keep([after_days(0, 3)])
+
+    assert positions_by_file(directory)[TODAY] == [FIRST.position]
+    assert numbers_in(directory) == [1, 4]
+    assert findings_in(directory) == [f"{TODAY_2ND}:1 missing"]
+
+
 def test_the_newest_file_moved_away_while_the_worker_lives_is_followed_by_the_next(
     audit_log: NdjsonAuditLog, directory: Path, tmp_path: Path
 ) -> None:

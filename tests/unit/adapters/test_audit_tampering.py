@@ -256,6 +256,12 @@ def test_a_line_without_an_end_is_told_from_one_that_was_changed(written: Trail)
     assert (finding.file, finding.line, finding.kind) == (C, LINES_A_DAY, "unfinished")
 
 
+def test_a_first_line_that_was_broken_in_two_is_not_taken_for_one_of_the_time_before_seals(
+    written: Trail,
+) -> None:
+    assert said(written.after(change(A, 1, b"{", b"\n")))[0] == f"{A}:1 changed: {NO_SEAL}"
+
+
 def test_a_file_that_was_emptied_is_found(written: Trail) -> None:
     assert said(written.after(lambda lines: lines[C].clear()))[0].startswith(
         f"{C}:1 unfinished: the file is empty"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from adapters.audit.known_positions import KnownPositions
+from adapters.audit.known_positions import BLOCK_BYTES, KnownPositions
 from adapters.audit.line import Key, keys_of, render
 from tests.contracts.audit_log import entry
 
@@ -36,6 +36,15 @@ def _nearly_in_order(chance: random.Random) -> list[int]:
     late = [chance.random() < 0.1 for _ in range(0, LINES, BUNCH)]
     delays = [chance.randrange(LATE_MAX) if is_late else 0 for is_late in late]
     return sorted(range(LINES), key=lambda number: number + delays[number // BUNCH])
+
+
+def test_the_bounds_are_of_all_blocks_in_whatever_order_they_came() -> None:
+    file = b""
+    known = KnownPositions(lambda start, end: file[start:end])
+    for number, time_ms in enumerate((5, 1, 9, 3)):
+        known.add([(time_ms, 0)], number * BLOCK_BYTES, (number + 1) * BLOCK_BYTES)
+
+    assert known.bounds == ((1, 0), (9, 0))
 
 
 def test_an_empty_file_holds_nothing() -> None:
