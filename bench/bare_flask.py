@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 import redis
-from flask import Flask
+from flask import Flask, request
 from granian.constants import Interfaces
 from granian.server import Server
 
@@ -27,6 +27,7 @@ def application() -> Flask:
 
     @app.post("/")
     def add() -> tuple[dict[str, str], int]:
+        request.get_data()  # left unread, the connection would be closed
         return {"position": client.xadd(bare.KEY, fields).decode()}, 202
 
     return app

@@ -6,8 +6,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -90,9 +90,8 @@ def _post_from_threads(url: str, body: bytes, seconds: float) -> list[float]:
                     raise RuntimeError(answer)
                 taken_ms.append((time.perf_counter() - began_s) * 1000)
 
-    threads = [threading.Thread(target=post_on_one_connection) for _ in range(CONNECTIONS // PROCESSES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    threads = CONNECTIONS // PROCESSES
+    with ThreadPoolExecutor(threads) as pool:
+        for posting in [pool.submit(post_on_one_connection) for _ in range(threads)]:
+            posting.result()
     return taken_ms
