@@ -16,7 +16,7 @@ def test_a_missing_number_is_0() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "1-", "-1", "1-2-3", "1 ", "١-0", "18446744073709551616-0", "1-" + "9" * 21]
+    "text", ["", "x", "1-", "-1", "1-2-3", "1 ", "\u0661-0", "18446744073709551616-0", "1-" + "9" * 21]
 )
 def test_what_no_store_hands_out_is_refused(text: str) -> None:
     with pytest.raises(InvalidPosition):
