@@ -13,7 +13,7 @@ from application.positions import parse
 
 _BYTES_MAX: Final = 1_024
 _opening = re.compile(
-    rb'\{"position":"[\d-]{1,40}","chain":(\{"method":"[^"]{1,40}","follows":(?:null|\{[^{}]{1,400}\})\})[,}]'
+    rb'\{"position":"[\d-]{1,60}","chain":(\{"method":"[^"]{1,40}","follows":(?:null|\{[^{}]{1,400}\})\})[,}]'
 )
 
 
