@@ -5,6 +5,7 @@ import attrs
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.log import DeadEntry, Held, InMemoryLog, StreamLog
 from application.ports.dead_letters import DeadLetters, Decision, KeptDelivery, Redrive, Wanted
+from application.ports.errors import InvalidPosition
 from application.positions import parse
 
 LONG_AGO_S = -1e15  # idle for longer than anybody waits
@@ -27,9 +28,12 @@ class InMemoryDeadLetters(DeadLetters):
         return found[:count], found[count - 1].id if len(found) > count else None
 
     def get(self, stream: str, id: str) -> KeptDelivery | None:
-        parse(id)
+        try:
+            number = parse(id)
+        except InvalidPosition:
+            return None
         with self._log.lock:
-            return next((kept for kept in self._all(stream) if kept.id == id), None)
+            return next((kept for kept in self._all(stream) if parse(kept.id) == number), None)
 
     def redrive(self, stream: str, id: str, decision: Decision) -> Redrive:
         with self._log.lock:
@@ -40,9 +44,9 @@ class InMemoryDeadLetters(DeadLetters):
                 return "already decided"
             if kept.position not in log.entries:
                 return "entry gone"
-            group = log.groups[kept.group]
+            group = log.group(kept.group)
             group.pending[kept.position] = Held(consumer=REDRIVER, since_s=LONG_AGO_S, attempt=0)
-            self._decide(log, id, attrs.evolve(_entry(log, id), state="redriven", decision=decision))
+            self._decide(log, kept.id, attrs.evolve(_entry(log, id), state="redriven", decision=decision))
             return "redriven"
 
     def discard(self, stream: str, id: str, decision: Decision) -> bool:
@@ -50,7 +54,7 @@ class InMemoryDeadLetters(DeadLetters):
             log, kept = self._log.stream(stream), self.get(stream, id)
             if kept is None or kept.state != "open":
                 return False
-            self._decide(log, id, attrs.evolve(_entry(log, id), state="discarded", decision=decision))
+            self._decide(log, kept.id, attrs.evolve(_entry(log, id), state="discarded", decision=decision))
             return True
 
     def _decide(self, log: StreamLog, id: str, entry: DeadEntry) -> None:

@@ -124,9 +124,7 @@ class InMemoryEventBus(EventBus):
             self._log.stream(stream).groups.pop(group, None)
 
     def _group(self, subscription: Subscription) -> Group:
-        log = self._log.stream(subscription.stream)
-        begin = log.checkpoints.get(subscription.group, (0, 0))
-        return log.groups.setdefault(subscription.group, Group(begin))
+        return self._log.stream(subscription.stream).group(subscription.group)
 
     def _waiting(self, subscription: Subscription, count: int) -> list[Place]:
         return self._log.stream(subscription.stream).after(self._group(subscription).cursor, count)

@@ -63,6 +63,10 @@ class StreamLog:
     checkpoints: dict[str, Place] = attrs.Factory(dict)
     dead_letters: list[DeadEntry] = attrs.Factory(list)
 
+    def group(self, name: str) -> Group:
+        """The group; one that is new or was lost begins where its last checkpoint says."""
+        return self.groups.setdefault(name, Group(self.checkpoints.get(name, (0, 0))))
+
     def version(self, entity: str) -> int:
         return len(self.index.get(entity, ()))
 

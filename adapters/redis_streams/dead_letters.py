@@ -10,6 +10,7 @@ from redis import Redis
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import (
+    checkpoints_key,
     dead_letter_counts_key,
     dead_letter_decisions_key,
     dead_letters_key,
@@ -18,6 +19,7 @@ from adapters.redis_streams.keys import (
 )
 from adapters.redis_streams.scripts import Script
 from application.ports.dead_letters import DeadLetters, Decision, KeptDelivery, Redrive, Wanted
+from application.ports.errors import InvalidPosition
 from application.positions import parse, recorded_at_s
 
 LOOKED_AT_MAX = 10_000  # dead letters that one page may look at
@@ -62,9 +64,11 @@ class RedisDeadLetters(DeadLetters):
             return self._with_decisions(stream, entries)
 
     def get(self, stream: str, id: str) -> KeptDelivery | None:
-        parse(id)
+        place = _place(id)
+        if place is None:
+            return None
         with translated():
-            entries: Any = self._redis.xrange(dead_letters_key(stream), min=id, max=id)
+            entries: Any = self._redis.xrange(dead_letters_key(stream), min=place, max=place)
             return next(iter(self._with_decisions(stream, entries)), None)
 
     def _with_decisions(self, stream: str, entries: list[Entry]) -> list[KeptDelivery]:
@@ -84,10 +88,11 @@ class RedisDeadLetters(DeadLetters):
             dead_letter_decisions_key(stream),
             dead_letter_counts_key(stream),
             redriven_key(stream, kept.group),
+            checkpoints_key(stream),
         ]
         note = _note("redriven", decision)
         with translated():
-            answer = self._redrive(keys, [id, kept.group, kept.position, note, REDRIVER, IDLE_MS])
+            answer = self._redrive(keys, [kept.id, kept.group, kept.position, note, REDRIVER, IDLE_MS])
         return cast(Redrive, answer.decode())
 
     def discard(self, stream: str, id: str, decision: Decision) -> bool:
@@ -100,7 +105,16 @@ class RedisDeadLetters(DeadLetters):
             dead_letter_counts_key(stream),
         ]
         with translated():
-            return bool(self._discard(keys, [id, kept.group, _note("discarded", decision)]))
+            return bool(self._discard(keys, [kept.id, kept.group, _note("discarded", decision)]))
+
+
+def _place(id: str) -> str | None:
+    """`id` as the server writes it: a shorter form would name several. None where it cannot be one."""
+    try:
+        milliseconds, number = parse(id)
+    except InvalidPosition:
+        return None
+    return f"{milliseconds}-{number}" if max(milliseconds, number) < 2**64 else None
 
 
 def _note(state: Literal["redriven", "discarded"], decision: Decision) -> bytes:

@@ -89,7 +89,8 @@ class DeadLetters(DeadLetterReader, Protocol):
         """Hand the entry to the dead letter's group again, and to no other.
 
         It must count as a first attempt, and be handed out no matter what the group has acknowledged
-        since. One that was decided before must be left as it is.
+        since, or that the group has vanished. One that was decided before must be left as it is, and so
+        must one whose entry is no longer in the stream.
         """
 
     def discard(self, stream: str, id: str, decision: Decision) -> bool:

@@ -1,6 +1,9 @@
 """The contract of Deadlines."""
 
+import pytest
+
 from application.ports.deadlines import Deadlines
+from application.ports.errors import InvalidPosition
 
 NOW_S = 1_700_000_000.0
 
@@ -55,3 +58,62 @@ class DeadlinesContract:
         deadlines.schedule({f"checkout-{n:04}": NOW_S for n in range(2_000)})
 
         assert len(deadlines.due(NOW_S, count=5_000)) == 2_000
+
+    def test_what_is_postponed_comes_at_its_new_time(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({"one": NOW_S, "two": NOW_S + 5})
+
+        deadlines.postpone({"one": NOW_S + 10})
+
+        assert deadlines.due(NOW_S + 9, count=10) == ["two"]
+        assert deadlines.due(NOW_S + 10, count=10) == ["two", "one"]
+
+    def test_it_may_also_be_brought_forward(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({"one": NOW_S + 900})
+
+        deadlines.postpone({"one": NOW_S})
+
+        assert deadlines.due(NOW_S, count=10) == ["one"]
+
+    def test_a_postponement_of_what_is_not_noted_notes_nothing(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({"ended": NOW_S})
+        deadlines.cancel(["ended"])
+
+        deadlines.postpone({"ended": NOW_S, "unknown": NOW_S})
+        deadlines.postpone({})
+
+        assert deadlines.due(NOW_S + 10, count=10) == []
+
+    def test_a_start_that_comes_round_again_leaves_the_new_time(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({"one": NOW_S})
+        deadlines.postpone({"one": NOW_S + 900})
+        deadlines.schedule({"one": NOW_S})
+
+        assert deadlines.due(NOW_S + 899, count=10) == []
+
+    def test_what_is_upcoming_comes_in_pages_earliest_first(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({f"checkout-{n}": NOW_S + 5 - n for n in range(5)})
+        deadlines.postpone({"checkout-4": NOW_S + 0.125})
+
+        pages, after = [], None
+        for _ in range(3):
+            page, after = deadlines.upcoming(count=2, after=after)
+            pages.append(page)
+
+        assert pages == [
+            [("checkout-4", NOW_S + 0.125), ("checkout-3", NOW_S + 2)],
+            [("checkout-2", NOW_S + 3), ("checkout-1", NOW_S + 4)],
+            [("checkout-0", NOW_S + 5)],
+        ]
+        assert after is None
+
+    def test_a_last_page_that_is_just_full_has_no_cursor(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({"one": NOW_S, "two": NOW_S + 1})
+
+        assert deadlines.upcoming(count=2) == ([("one", NOW_S), ("two", NOW_S + 1)], None)
+
+    def test_an_empty_timetable_has_nothing_upcoming(self, deadlines: Deadlines) -> None:
+        assert deadlines.upcoming(count=10) == ([], None)
+
+    def test_what_is_no_cursor_is_refused(self, deadlines: Deadlines) -> None:
+        with pytest.raises(InvalidPosition):
+            deadlines.upcoming(count=10, after="tomorrow")

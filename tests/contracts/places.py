@@ -8,23 +8,29 @@ from fakeredis import FakeRedis, FakeServer
 from redis import Redis
 
 from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.dead_letters import InMemoryDeadLetters
 from adapters.inmemory.deadlines import InMemoryDeadlines
 from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.inbox import InMemoryInbox
 from adapters.inmemory.log import InMemoryLog
+from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.connection import connect
+from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_store import RedisEventStore
 from adapters.redis_streams.inbox import RedisInbox
+from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
+from application.ports.dead_letters import DeadLetters
 from application.ports.deadlines import Deadlines
 from application.ports.event_bus import EventBus
 from application.ports.event_store import EventStore
 from application.ports.inbox import Inbox
+from application.ports.open_checkouts import OpenCheckouts
 from application.ports.read_model import ReadModel
 from tests.contracts.outside import Outside, OutsideInMemory, OutsideRedis
 
@@ -77,6 +83,14 @@ class InMemory(Place):
     def inbox(self) -> Inbox:
         return InMemoryInbox()
 
+    @pytest.fixture
+    def dead_letters(self, log: InMemoryLog) -> DeadLetters:
+        return InMemoryDeadLetters(log)
+
+    @pytest.fixture
+    def open_checkouts(self) -> OpenCheckouts:
+        return InMemoryOpenCheckouts()
+
 
 class OnServer(Place):
     """A subclass provides `client`, on an empty server."""
@@ -108,6 +122,14 @@ class OnServer(Place):
     @pytest.fixture
     def inbox(self, client: "Redis") -> Inbox:
         return RedisInbox(client)
+
+    @pytest.fixture
+    def dead_letters(self, client: "Redis") -> DeadLetters:
+        return RedisDeadLetters(client)
+
+    @pytest.fixture
+    def open_checkouts(self, client: "Redis") -> OpenCheckouts:
+        return RedisOpenCheckouts(client)
 
 
 class OnFakeredis(OnServer):
