@@ -1,5 +1,9 @@
 from tests.contracts.deadlines import DeadlinesContract
-from tests.contracts.places import OnRedis, OnValkey
+from tests.contracts.places import OnFakeredis, OnRedis, OnValkey
+
+
+class TestDeadlinesOnFakeredis(OnFakeredis, DeadlinesContract):
+    pass
 
 
 class TestDeadlinesOnValkey(OnValkey, DeadlinesContract):

@@ -1,5 +1,9 @@
 from tests.contracts.event_store import EventStoreContract
-from tests.contracts.places import OnRedis, OnValkey
+from tests.contracts.places import OnFakeredis, OnRedis, OnValkey
+
+
+class TestEventStoreOnFakeredis(OnFakeredis, EventStoreContract):
+    pass
 
 
 class TestEventStoreOnValkey(OnValkey, EventStoreContract):

@@ -1,5 +1,9 @@
 from tests.contracts.inbox import InboxContract
-from tests.contracts.places import OnRedis, OnValkey
+from tests.contracts.places import OnFakeredis, OnRedis, OnValkey
+
+
+class TestInboxOnFakeredis(OnFakeredis, InboxContract):
+    pass
 
 
 class TestInboxOnValkey(OnValkey, InboxContract):

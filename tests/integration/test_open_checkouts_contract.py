@@ -1,5 +1,9 @@
 from tests.contracts.open_checkouts import OpenCheckoutsContract
-from tests.contracts.places import OnRedis, OnValkey
+from tests.contracts.places import OnFakeredis, OnRedis, OnValkey
+
+
+class TestOpenCheckoutsOnFakeredis(OnFakeredis, OpenCheckoutsContract):
+    pass
 
 
 class TestOpenCheckoutsOnValkey(OnValkey, OpenCheckoutsContract):

@@ -1,10 +1,6 @@
 from tests.contracts.dead_letters import DeadLettersContract
-from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.places import InMemory
 
 
 class TestDeadLettersInMemory(InMemory, DeadLettersContract):
-    pass
-
-
-class TestDeadLettersOnFakeredis(OnFakeredis, DeadLettersContract):
     pass

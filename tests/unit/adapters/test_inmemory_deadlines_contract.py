@@ -1,10 +1,6 @@
 from tests.contracts.deadlines import DeadlinesContract
-from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.places import InMemory
 
 
 class TestDeadlinesInMemory(InMemory, DeadlinesContract):
-    pass
-
-
-class TestDeadlinesOnFakeredis(OnFakeredis, DeadlinesContract):
     pass

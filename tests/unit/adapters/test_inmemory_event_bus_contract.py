@@ -1,10 +1,6 @@
 from tests.contracts.event_bus import EventBusContract
-from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.places import InMemory
 
 
 class TestEventBusInMemory(InMemory, EventBusContract):
-    pass
-
-
-class TestEventBusOnFakeredis(OnFakeredis, EventBusContract):
     pass

@@ -1,10 +1,6 @@
 from tests.contracts.event_store import EventStoreContract
-from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.places import InMemory
 
 
 class TestEventStoreInMemory(InMemory, EventStoreContract):
-    pass
-
-
-class TestEventStoreOnFakeredis(OnFakeredis, EventStoreContract):
     pass

@@ -1,10 +1,6 @@
 from tests.contracts.inbox import InboxContract
-from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.places import InMemory
 
 
 class TestInboxInMemory(InMemory, InboxContract):
-    pass
-
-
-class TestInboxOnFakeredis(OnFakeredis, InboxContract):
     pass

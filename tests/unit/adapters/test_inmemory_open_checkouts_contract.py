@@ -1,10 +1,6 @@
 from tests.contracts.open_checkouts import OpenCheckoutsContract
-from tests.contracts.places import InMemory, OnFakeredis
+from tests.contracts.places import InMemory
 
 
 class TestOpenCheckoutsInMemory(InMemory, OpenCheckoutsContract):
-    pass
-
-
-class TestOpenCheckoutsOnFakeredis(OnFakeredis, OpenCheckoutsContract):
     pass
