@@ -56,6 +56,11 @@ def application_of(container: Container) -> Flask:
         lister=container.lister(),
         orders=container.orders(),
         stock=container.stock(),
+        checkout_desk=container.checkout_desk(),
+        stuck_finder=container.stuck_finder(),
+        dead_letter_desk=container.dead_letter_desk(),
+        deadlines=container.deadlines(),
+        clock=container.clock(),
         readiness=container.readiness().problems,
         metrics=lambda: _page(container.registry()),
     )

@@ -6,13 +6,20 @@ import attrs
 from flask import Flask
 
 from adapters.http.checkouts import CheckoutRoutes
+from adapters.http.dead_letters import DeadLetterRoutes
 from adapters.http.event_store import EventStoreRoutes
 from adapters.http.health import HealthRoutes
+from adapters.http.interventions import InterventionRoutes
 from adapters.http.inventory import InventoryRoutes
 from adapters.http.limits import HttpLimits
 from adapters.http.orders import OrderRoutes
 from adapters.http.problems import answer_errors_as_problems
+from application.find_stuck import StuckFinder
+from application.intervene import CheckoutDesk
 from application.list_events import EventLister
+from application.mend_dead_letters import DeadLetterDesk
+from application.ports.clock import Clock
+from application.ports.deadlines import Deadlines
 from application.receive_stock import StockReceiver
 from application.replay_checkout import CheckoutReplayer
 from application.show_orders import OrderBook
@@ -38,6 +45,11 @@ class Services:
     lister: EventLister
     orders: OrderBook
     stock: StockRoom
+    checkout_desk: CheckoutDesk
+    stuck_finder: StuckFinder
+    dead_letter_desk: DeadLetterDesk
+    deadlines: Deadlines
+    clock: Clock
     readiness: Callable[[], dict[str, str]]
     metrics: Callable[[], tuple[bytes, str]]
 
@@ -60,6 +72,10 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS) -> Flask
         EventStoreRoutes(services.lister, services.replayer, services.orders, limits),
         InventoryRoutes(services.stock, services.receiver),
         OrderRoutes(services.orders),
+        DeadLetterRoutes(services.dead_letter_desk, limits),
+        InterventionRoutes(
+            services.checkout_desk, services.stuck_finder, services.deadlines, services.clock, limits
+        ),
         HealthRoutes(services.readiness, services.metrics),
     ):
         app.register_blueprint(routes.blueprint())

@@ -13,7 +13,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.parsing import BrokenJson, WrongContentType
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
-from domain.errors import DomainError, InvalidValue
+from domain.errors import CheckoutEnded, DomainError, InvalidValue, UnknownCheckout
 
 PROBLEM = "application/problem+json"
 
@@ -64,6 +64,8 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
     app.register_error_handler(InvalidValue, _invalid_value)
     app.register_error_handler(InvalidPosition, _invalid_position)
     app.register_error_handler(IdempotencyKeyReused, _key_reused)
+    app.register_error_handler(CheckoutEnded, _ended)
+    app.register_error_handler(UnknownCheckout, _unknown_checkout)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(BrokenJson, _broken_json)
     app.register_error_handler(WrongContentType, _wrong_content_type)
@@ -90,6 +92,14 @@ def _key_reused(error: IdempotencyKeyReused) -> Response:
     return problem(
         422, "idempotency-key-reused", "Idempotency key used before", str(error), field=field, limit=limit
     )
+
+
+def _ended(error: CheckoutEnded) -> Response:
+    return problem(409, "checkout-ended", "The checkout has ended", str(error), field="checkout_id")
+
+
+def _unknown_checkout(error: UnknownCheckout) -> Response:
+    return not_found("checkout_id", f"there is no checkout {error.checkout_id}")
 
 
 def _refused(error: DomainError) -> Response:

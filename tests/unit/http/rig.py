@@ -10,11 +10,19 @@ from werkzeug.test import TestResponse
 
 from adapters.http.app import HttpLimits, Services, create_app
 from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.dead_letters import InMemoryDeadLetters
+from adapters.inmemory.deadlines import InMemoryDeadlines
+from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.log import InMemoryLog
+from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
+from adapters.inmemory.telemetry import RecordingTelemetry
+from application.find_stuck import StuckFinder
+from application.intervene import CheckoutDesk
 from application.list_events import EventLister
-from application.ports.event_store import EventStore, NewEvent, Outcome, Page, Transaction, Write
+from application.mend_dead_letters import DeadLetterDesk
+from application.ports.event_store import NewEvent, Outcome, Page, Transaction, Write
 from application.project_orders import order_row
 from application.receive_stock import StockReceiver
 from application.recorded_event import RecordedEvent
@@ -79,7 +87,7 @@ class Rig:
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
-        app = create_app(_services(store, read_model, missing), limits or HttpLimits())
+        app = create_app(_services(log, store, read_model, missing), limits or HttpLimits())
         client = app.test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
@@ -112,7 +120,10 @@ class Rig:
         return response.json
 
 
-def _services(store: EventStore, read_model: InMemoryReadModel, missing: dict[str, str]) -> Services:
+def _services(
+    log: InMemoryLog, store: BreakableStore, read_model: InMemoryReadModel, missing: dict[str, str]
+) -> Services:
+    dead_letters, bus = InMemoryDeadLetters(log), InMemoryEventBus(log, RecordingTelemetry())
     return Services(
         starter=CheckoutStarter(store),
         receiver=StockReceiver(store),
@@ -120,6 +131,11 @@ def _services(store: EventStore, read_model: InMemoryReadModel, missing: dict[st
         lister=EventLister(store),
         orders=OrderBook(store, read_model),
         stock=StockRoom(store),
+        checkout_desk=CheckoutDesk(store),
+        stuck_finder=StuckFinder(store, InMemoryOpenCheckouts(), dead_letters, bus, log.clock),
+        dead_letter_desk=DeadLetterDesk(dead_letters, log.clock),
+        deadlines=InMemoryDeadlines(),
+        clock=log.clock,
         readiness=lambda: missing,
         metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"),
     )

@@ -1,0 +1,149 @@
+"""Dead letters: which there are, all that is known of one, and what an operator decides about them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+from flask import Blueprint, Response, request
+
+from adapters.codec.shapes import Field, Flag, Identifier, ListOf, Record, Text
+from adapters.http.acting import ACTOR, REASON, REASON_OR_NONE, LetterId, Said
+from adapters.http.answers import answer
+from adapters.http.limits import HttpLimits
+from adapters.http.links import next_page
+from adapters.http.parsing import json_body
+from adapters.http.problems import not_found, problem
+from adapters.http.query import choice, cursor, name_of, query, whole
+from adapters.http.rendering_operations import dead_letter_to_wire, dead_letters_to_wire
+from application.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX, DeadLetterDesk
+from application.ports.dead_letters import KeptDelivery, State, Wanted
+from domain.errors import InvalidValue
+
+NAME_CHARS_MAX: Final = 128
+STATES: Final[dict[str, State | None]] = {
+    "open": "open",
+    "redriven": "redriven",
+    "discarded": "discarded",
+    "all": None,
+}
+_FILTERS: Final = ("group", "type", "reason_contains", "checkout_id")
+
+
+@attrs.frozen(kw_only=True)
+class _Redrive(Said):
+    """Either `ids`, or a filter, or all that are open."""
+
+    ids: Sequence[str] = ()
+    group: str | None = None
+    type: str | None = None
+    reason_contains: str | None = None
+    checkout_id: str | None = None
+    all: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        parts = (self.group, self.type, self.reason_contains, self.checkout_id, self.all)
+        if bool(self.ids) == any(parts):
+            raise InvalidValue("body", f"must have either ids, or some of {', '.join(_FILTERS)}, all: true")
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            group=self.group, type=self.type, reason=self.reason_contains, checkout_id=self.checkout_id
+        )
+
+
+_NAME: Final = Text(chars_max=NAME_CHARS_MAX)
+_DISCARD: Final = Record(build=Said, fields=(REASON, ACTOR), closed=True)
+_REDRIVE_ONE: Final = Record(build=Said, fields=(REASON_OR_NONE, ACTOR), closed=True)
+_REDRIVE: Final = Record(
+    build=_Redrive,
+    fields=(
+        Field("ids", "ids", ListOf(item=LetterId(), low=1, high=REDRIVE_MAX), required=False),
+        Field("group", "group", _NAME, required=False),
+        Field("type", "type", _NAME, required=False),
+        Field("reason_contains", "reason_contains", Text(chars_max=REASON_CHARS_MAX), required=False),
+        Field("checkout_id", "checkout_id", Identifier(), required=False),
+        Field("all", "all", Flag(), required=False),
+        REASON_OR_NONE,
+        ACTOR,
+    ),
+    closed=True,
+)
+
+
+@attrs.frozen
+class DeadLetterRoutes:
+    desk: DeadLetterDesk
+    limits: HttpLimits
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("dead_letters", __name__, url_prefix="/api/dead-letters")
+        routes.get("")(self.list_some)
+        routes.get("/<id>")(self.show)
+        routes.post("/redrive")(self.redrive_some)
+        routes.post("/<id>/redrive")(self.redrive)
+        routes.post("/<id>/discard")(self.discard)
+        return routes
+
+    def list_some(self) -> Response:
+        given = query("group", "type", "reason", "checkout_id", "state", "count", "after")
+        wanted = Wanted(
+            group=name_of(given, "group", chars_max=NAME_CHARS_MAX),
+            type=name_of(given, "type", chars_max=NAME_CHARS_MAX),
+            reason=name_of(given, "reason", chars_max=REASON_CHARS_MAX),
+            checkout_id=name_of(given, "checkout_id", chars_max=NAME_CHARS_MAX),
+            state=STATES[choice(given, "state", *STATES)],
+        )
+        limits = self.limits
+        count = whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
+        found, more = self.desk.page(wanted, count=count, after=cursor(given, "after"))
+        return answer(dead_letters_to_wire(found, more), headers=next_page(request.path, more, given))
+
+    def show(self, id: str) -> Response:
+        query()
+        kept = self.desk.get(LetterId().parse(id, "id"))
+        return _unknown(id) if kept is None else answer(dead_letter_to_wire(kept))
+
+    def redrive_some(self) -> Response:
+        query()
+        asked = _REDRIVE.parse(json_body(), "")
+        if asked.ids:
+            answers = self.desk.redrive(asked.ids, actor=asked.by, reason=asked.reason)
+        else:
+            answers = self.desk.redrive_all(asked.wanted, actor=asked.by, reason=asked.reason)
+        return answer({"answers": answers})
+
+    def redrive(self, id: str) -> Response:
+        query()
+        letter_id, said = LetterId().parse(id, "id"), _REDRIVE_ONE.parse(json_body(), "")
+        match self.desk.redrive([letter_id], actor=said.by, reason=said.reason)[letter_id]:
+            case "redriven":
+                return self.show(letter_id)
+            case "unknown":
+                return _unknown(letter_id)
+            case "already decided":
+                return self._decided(letter_id)
+            case "entry gone":
+                detail = "the entry it is about is no longer on the stream; it can only be discarded"
+                return problem(409, "entry-gone", "The entry is gone", detail)
+
+    def discard(self, id: str) -> Response:
+        query()
+        letter_id, said = LetterId().parse(id, "id"), _DISCARD.parse(json_body(), "")
+        if self.desk.discard(letter_id, actor=said.by, reason=said.reason):
+            return self.show(letter_id)
+        return self._decided(letter_id)
+
+    def _decided(self, id: str) -> Response:
+        kept = self.desk.get(id)
+        return _unknown(id) if kept is None else _decided(kept)
+
+
+def _decided(kept: KeptDelivery) -> Response:
+    by = f" by {kept.decision.actor}" if kept.decision else ""
+    detail = f"dead letter {kept.id} was {kept.state} before{by}"
+    return problem(409, "already-decided", "Already decided", detail, state=kept.state)
+
+
+def _unknown(id: str) -> Response:
+    return not_found("id", f"there is no dead letter {id}")

@@ -1,0 +1,133 @@
+"""What a person does about a checkout: see which wait and why, cancel, retry, force, resolve, postpone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+from flask import Blueprint, Response, request
+
+from adapters.codec.shapes import Field, Flag, Integer, Record, Seconds
+from adapters.http import links
+from adapters.http.acting import ACTOR, REASON, Said
+from adapters.http.answers import answer
+from adapters.http.limits import HttpLimits
+from adapters.http.parsing import identifier, json_body
+from adapters.http.query import cursor, query, whole
+from adapters.http.rendering_operations import deadlines_to_wire, stuck_to_wire, view_to_wire
+from application.find_stuck import StuckFinder
+from application.intervene import CheckoutDesk
+from application.ports.clock import Clock
+from application.ports.deadlines import Deadlines
+from domain.checkout.commands import (
+    Cancel,
+    ForceCompensation,
+    Intervene,
+    PostponeDeadline,
+    Resolve,
+    RetryStep,
+)
+from domain.errors import InvalidValue
+
+OLDER_THAN_S: Final = 300
+OLDER_THAN_MAX_S: Final = 999_999_999
+MORE_TIME_MAX_S: Final = 31_536_000  # a year
+
+
+@attrs.frozen(kw_only=True)
+class _Postponement(Said):
+    """Exactly one of a moment (epoch seconds), a time from now, and no deadline at all."""
+
+    expires_at_s: float | None = None
+    in_s: int | None = None
+    none: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if (self.expires_at_s is not None) + (self.in_s is not None) + self.none != 1:
+            raise InvalidValue("body", "must have exactly one of expires_at, in_s, none: true")
+
+    def until_s(self, now_s: float) -> float | None:
+        return self.expires_at_s if self.in_s is None else now_s + self.in_s
+
+
+_ACT: Final = Record(build=Said, fields=(REASON, ACTOR), closed=True)
+_POSTPONE: Final = Record(
+    build=_Postponement,
+    fields=(
+        Field("expires_at", "expires_at_s", Seconds(), required=False),
+        Field("in_s", "in_s", Integer(low=1, high=MORE_TIME_MAX_S), required=False),
+        Field("none", "none", Flag(), required=False),
+        REASON,
+        ACTOR,
+    ),
+    closed=True,
+)
+
+
+@attrs.frozen
+class InterventionRoutes:
+    desk: CheckoutDesk
+    stuck: StuckFinder
+    deadlines: Deadlines
+    clock: Clock
+    limits: HttpLimits
+
+    def blueprint(self) -> Blueprint:
+        routes = Blueprint("interventions", __name__, url_prefix="/api")
+        routes.get("/checkouts/stuck")(self.list_stuck)
+        routes.get("/deadlines")(self.list_deadlines)
+        routes.post("/checkouts/<checkout_id>/cancel")(self.cancel)
+        routes.post("/checkouts/<checkout_id>/retry")(self.retry)
+        routes.post("/checkouts/<checkout_id>/force-compensation")(self.force_compensation)
+        routes.post("/checkouts/<checkout_id>/resolve")(self.resolve)
+        routes.post("/checkouts/<checkout_id>/deadline")(self.postpone)
+        return routes
+
+    def list_stuck(self) -> Response:
+        given = query("older_than_s", "count")
+        age_s = whole(given, "older_than_s", low=0, high=OLDER_THAN_MAX_S, default=OLDER_THAN_S)
+        return answer(stuck_to_wire(self.stuck.older_than(age_s, count=self._count(given))))
+
+    def list_deadlines(self) -> Response:
+        given = query("count", "after")
+        found, more = self.deadlines.upcoming(count=self._count(given), after=cursor(given, "after"))
+        return answer(deadlines_to_wire(found, more), headers=links.next_page(request.path, more, given))
+
+    def cancel(self, checkout_id: str) -> Response:
+        said = _said(checkout_id)
+        return self._done(checkout_id, Cancel(actor=said.by, reason=said.reason))
+
+    def retry(self, checkout_id: str) -> Response:
+        said = _said(checkout_id)
+        return self._done(checkout_id, RetryStep(actor=said.by, reason=said.reason))
+
+    def force_compensation(self, checkout_id: str) -> Response:
+        said = _said(checkout_id)
+        return self._done(checkout_id, ForceCompensation(actor=said.by, reason=said.reason))
+
+    def resolve(self, checkout_id: str) -> Response:
+        said = _said(checkout_id)
+        return self._done(checkout_id, Resolve(actor=said.by, reason=said.reason))
+
+    def postpone(self, checkout_id: str) -> Response:
+        query()
+        identifier(checkout_id, "checkout_id")
+        said = _POSTPONE.parse(json_body(), "")
+        until_s = said.until_s(self.clock.now_s())
+        return self._done(
+            checkout_id, PostponeDeadline(actor=said.by, reason=said.reason, expires_at_s=until_s)
+        )
+
+    def _done(self, checkout_id: str, command: Intervene) -> Response:
+        view = self.desk.intervene(checkout_id, command)
+        return answer(view_to_wire(view), 202, {"Location": links.checkout(checkout_id)})
+
+    def _count(self, given: Mapping[str, str]) -> int:
+        limits = self.limits
+        return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
+
+
+def _said(checkout_id: str) -> Said:
+    """The body, once the id can be one."""
+    query()
+    identifier(checkout_id, "checkout_id")
+    return _ACT.parse(json_body(), "")

@@ -1,0 +1,89 @@
+"""Answers for those who keep the service running, as they go over the wire. Times are epoch seconds."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from adapters.http import links
+from adapters.http.rendering import Wire
+from application.find_stuck import StuckCheckout
+from application.ports.dead_letters import Decision, KeptDelivery
+from application.replay_checkout import CheckoutView
+
+
+def dead_letters_to_wire(letters: Sequence[KeptDelivery], cursor: str | None) -> Wire:
+    return {"dead_letters": [_letter(kept) for kept in letters], "next": cursor}
+
+
+def dead_letter_to_wire(kept: KeptDelivery) -> Wire:
+    return _letter(kept) | {"traceback": kept.traceback, "original": dict(kept.original)}
+
+
+def _letter(kept: KeptDelivery) -> Wire:
+    found = {"self": dead_letter(kept.id)}
+    if kept.checkout_id is not None:
+        found |= {"checkout": links.checkout(kept.checkout_id), "replay": links.replay(kept.checkout_id)}
+    return {
+        "id": kept.id,
+        "state": kept.state,
+        "group": kept.group,
+        "type": kept.type,
+        "checkout_id": kept.checkout_id,
+        "position": kept.position,
+        "attempts": kept.attempts,
+        "reason": kept.reason,
+        "first_error": kept.first_error,
+        "last_error": kept.last_error,
+        "set_aside_at": kept.set_aside_at_s,
+        "decision": _decision(kept.decision),
+        "links": found,
+    }
+
+
+def _decision(decision: Decision | None) -> Wire | None:
+    if decision is None:
+        return None
+    return {"actor": decision.actor, "reason": decision.reason, "at": decision.at_s}
+
+
+def dead_letter(id: str) -> str:
+    """Where a dead letter is found."""
+    return f"/api/dead-letters/{id}"
+
+
+def view_to_wire(view: CheckoutView) -> Wire:
+    return attrs.asdict(view) | {"links": _links(view)}
+
+
+def stuck_to_wire(found: Sequence[StuckCheckout]) -> Wire:
+    return {"checkouts": [_stuck(stuck) for stuck in found]}
+
+
+def _stuck(stuck: StuckCheckout) -> Wire:
+    return {
+        "checkout_id": stuck.view.checkout_id,
+        "client_id": stuck.view.client_id,
+        "step": stuck.view.step,
+        "waits_for": stuck.waits_for,
+        "since": stuck.since_s,
+        "opened_at": stuck.opened_s,
+        "last_fact": stuck.last_fact,
+        "why": stuck.why,
+        "links": _links(stuck.view),
+    }
+
+
+def deadlines_to_wire(upcoming: Sequence[tuple[str, float]], cursor: str | None) -> Wire:
+    rows = [
+        {"checkout_id": id_, "due_at": due_s, "links": {"checkout": links.checkout(id_)}}
+        for id_, due_s in upcoming
+    ]
+    return {"deadlines": rows, "next": cursor}
+
+
+def _links(view: CheckoutView) -> Wire:
+    return {
+        "self": links.checkout(view.checkout_id),
+        "replay": links.replay(view.checkout_id),
+        "orders": links.orders_of(view.client_id),
+    }
