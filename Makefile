@@ -19,7 +19,7 @@ LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-peers lock clean
+.PHONY: help run test check soak sabotage bench bench-peers lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,12 @@ check: $(DEV_INSTALLED) ## Check style, types and import rules, and run the unit
 	@echo "mypy" && $(BIN)/mypy
 	@echo "import rules" && $(BIN)/lint-imports --no-logo
 	@echo "unit tests" && $(BIN)/python -m pytest -q tests/unit
+
+soak: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run simulated schedules until one breaks a law: RUNS=100000 SEED=1
+	@exec $(BIN)/python -m tests.simulation.soak --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+sabotage: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Break a copy of the code line by line, to see that simulation notices
+	@exec $(BIN)/python -m tests.simulation.sabotage $(ARGS)
 
 bench: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Measure, about five minutes; ARGS="saga append" for some, FULL=1 for more
 	@exec $(BIN)/python -m bench $(ARGS)

@@ -1,0 +1,271 @@
+"""One line of the code at a time, made wrong: each must be caught, or the laws prove nothing.
+
+`make sabotage` runs them all; `caught_by` names the laws that may notice, the likeliest first.
+"""
+
+from typing import Final
+
+import attrs
+
+from tests.simulation.laws import (
+    AUDITED,
+    DEAD_LETTERS,
+    EVENT_IDS,
+    FAIR_REFUSAL,
+    HELD_ONCE,
+    NEVER_OVERSOLD,
+    NO_BUG,
+    NO_EARLY_EXPIRY,
+    NO_HOLD_OUTLIVES,
+    NOT_STUCK,
+    ONE_END,
+    READ_MODEL,
+    SAME_ANSWER,
+    STOCK_ANSWER,
+    TAKEN_OVER,
+    TOLD,
+    VERSIONS,
+)
+
+
+@attrs.frozen
+class Sabotage:
+    """`old` is in `file` exactly once."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    caught_by: tuple[str, ...]
+
+
+SABOTAGES: Final = (
+    Sabotage(
+        "drop the version check of the store",
+        "adapters/inmemory/event_store.py",
+        "    return log.version(write.entity) != write.expected_version",
+        "    return False",
+        (VERSIONS, NEVER_OVERSOLD, STOCK_ANSWER, ONE_END),
+    ),
+    Sabotage(
+        "trust a version that somebody else's event has made",
+        "adapters/inmemory/event_store.py",
+        "if write.snapshot is not None and write.entity in left_out:",
+        "if False:",
+        (STOCK_ANSWER, NEVER_OVERSOLD, FAIR_REFUSAL),
+    ),
+    Sabotage(
+        "write an event id a second time",
+        "adapters/inmemory/event_store.py",
+        "        if known:",
+        "        if known and False:",
+        (EVENT_IDS, VERSIONS, NO_BUG, SAME_ANSWER),
+    ),
+    Sabotage(
+        "keep no snapshot",
+        "adapters/inmemory/event_store.py",
+        "if write.snapshot is not None:",
+        "if write.snapshot is not None and not index:",
+        (STOCK_ANSWER, NEVER_OVERSOLD, NOT_STUCK),
+    ),
+    Sabotage(
+        "start a lost group at the end of the stream",
+        "adapters/inmemory/log.py",
+        "return self.groups.setdefault(name, Group(self.checkpoints.get(name, (0, 0))))",
+        "return self.groups.setdefault(name, Group(self.last))",
+        (NOT_STUCK, AUDITED, TOLD, READ_MODEL),
+    ),
+    Sabotage(
+        "save the cursor as checkpoint, past what is pending",
+        "adapters/inmemory/event_bus.py",
+        "checkpoint = group.cursor if oldest is None else _just_before(oldest)",
+        "checkpoint = group.cursor",
+        (AUDITED, NOT_STUCK, TOLD, READ_MODEL, DEAD_LETTERS),
+    ),
+    Sabotage(
+        "forget what was handed out",
+        "adapters/inmemory/event_bus.py",
+        "oldest = sorted(pending, key=place_of)[:count]",
+        "oldest = sorted(pending, key=place_of)[:0]",
+        (NOT_STUCK,),
+    ),
+    Sabotage(
+        "adopt an entry of another program twice",
+        "adapters/inmemory/log.py",
+        "return known.setdefault(position, (position, len(known) + 1))[1], is_new",
+        "known[position] = (position, len(known) + 1); return known[position][1], is_new",
+        (VERSIONS,),
+    ),
+    Sabotage(
+        "let an older row replace a newer one",
+        "adapters/inmemory/read_model.py",
+        "if known is None or known.version < row.version:",
+        "if known is None or known.version != row.version:",
+        (READ_MODEL,),
+    ),
+    Sabotage(
+        "audit without looking for what is there",
+        "adapters/inmemory/audit_log.py",
+        "self._entries.setdefault(parse(entry.position), entry)",
+        "self._entries[len(self._entries), 0] = entry",
+        (AUDITED,),
+    ),
+    Sabotage(
+        "mark nothing in the inbox",
+        "application/notify_client.py",
+        "self._inbox.mark(self._group, sent)",
+        "pass",
+        (TOLD,),
+    ),
+    Sabotage(
+        "mark what could not be sent",
+        "application/notify_client.py",
+        "failures[recorded.position] = error",
+        "sent.append(recorded.position)",
+        (TOLD,),
+    ),
+    Sabotage(
+        "acknowledge before handling",
+        "application/worker.py",
+        "        failures = self._handle(mine) if mine else {}",
+        "        self._bus.acknowledge(self._subscription, [d.position for d in deliveries])\n"
+        "        failures = self._handle(mine) if mine else {}",
+        (AUDITED, NOT_STUCK, TOLD, READ_MODEL, DEAD_LETTERS, NO_HOLD_OUTLIVES),
+    ),
+    Sabotage(
+        "claim from no other consumer",
+        "application/worker.py",
+        "            return self._policy.claim_idle_ms",
+        "            return 10**15",
+        (NOT_STUCK,),
+    ),
+    Sabotage(
+        "claim without waiting",
+        "adapters/inmemory/event_bus.py",
+        "if held is None or self._idle_ms(held) < min_idle_ms:",
+        "if held is None:",
+        (TAKEN_OVER,),
+    ),
+    Sabotage(
+        "take an outage for a last attempt",
+        "application/worker.py",
+        "            return False  # an outage is nobody's fault in particular",
+        "            return True",
+        (DEAD_LETTERS,),
+    ),
+    Sabotage(
+        "acknowledge what has failed",
+        "application/worker.py",
+        "done = [d.position for d in deliveries if d.position not in failures]",
+        "done = [d.position for d in deliveries]",
+        (DEAD_LETTERS, NOT_STUCK, TOLD),
+    ),
+    Sabotage(
+        "derive a random event id",
+        "application/event_ids.py",
+        'cause = f"{event_id}\\n{group}\\n{ordinal}".encode()',
+        'cause = __import__("random").randbytes(9)',
+        (NO_HOLD_OUTLIVES, SAME_ANSWER, HELD_ONCE, NO_BUG),
+    ),
+    Sabotage(
+        "derive the id of a hold from the delivery",
+        "application/saga_step.py",
+        "cause=cause, checkout=checkout, version=len(history), start_id=history[0].event_id",
+        "cause=cause, checkout=checkout, version=len(history), start_id=cause.event_id",
+        (NO_HOLD_OUTLIVES, HELD_ONCE, FAIR_REFUSAL),
+    ),
+    Sabotage(
+        "take a duplicate answer for one's own",
+        "application/saga_step.py",
+        "            if not isinstance(outcome, Appended)",
+        '            if type(outcome).__name__ == "Conflict"',
+        (NO_HOLD_OUTLIVES,),
+    ),
+    Sabotage(
+        "never decide again after a conflict",
+        "application/saga_step.py",
+        "            cases = load_cases(self._store, [case.cause for case in moved], failures)",
+        "            cases = []",
+        (NO_HOLD_OUTLIVES, NOT_STUCK),
+    ),
+    Sabotage(
+        "do not release on a lost race",
+        "application/reserve_stock.py",
+        "if (units := units_to_give_back(case.checkout))",
+        "if (units := {})",
+        (NO_HOLD_OUTLIVES,),
+    ),
+    Sabotage(
+        "refuse a cart for the units it holds itself",
+        "application/stock_holds.py",
+        "return {id_: () if id_ in held else shortages for id_, shortages in refused.items()}",
+        "return refused",
+        (FAIR_REFUSAL,),
+    ),
+    Sabotage(
+        "refuse a cart for units that the one before did not get",
+        "application/stock_holds.py",
+        "        if all(isinstance(outcome, Appended) for outcome in outcomes):",
+        "        if True:",
+        (FAIR_REFUSAL,),
+    ),
+    Sabotage(
+        "give back under an id that is new each time",
+        "application/stock_holds.py",
+        "ids.append(caused_by(hold_id, _RELEASER, 0))",
+        'ids.append(caused_by(hold_id, _RELEASER, __import__("random").randrange(10**9)))',
+        (HELD_ONCE,),
+    ),
+    Sabotage(
+        "let a later outcome win",
+        "domain/checkout/evolving.py",
+        "        case CompensationFailed(), Compensating():",
+        "        case CheckoutSucceeded(), _:\n"
+        "            return Succeeded(checkout_id=checkout.checkout_id, client_id=checkout.client_id,"
+        " cart=checkout.cart, commande_id=event.commande_id)\n"
+        "        case CompensationFailed(), Compensating():",
+        (NOT_STUCK, READ_MODEL, NO_HOLD_OUTLIVES),
+    ),
+    Sabotage(
+        "take a second start for a new beginning",
+        "domain/checkout/evolving.py",
+        "        if not isinstance(checkout, NotStarted):",
+        "        if False:",
+        (ONE_END, NOT_STUCK, READ_MODEL, NO_HOLD_OUTLIVES),
+    ),
+    Sabotage(
+        "sell units that are not there",
+        "domain/inventory/stock_item.py",
+        "            if units > item.units_free:",
+        "            if units > item.units_free + 1:",
+        (NEVER_OVERSOLD,),
+    ),
+    Sabotage(
+        "count the deadline from the writer's clock",
+        "application/expire_checkout.py",
+        "since_s[recorded.entity] = recorded.recorded_at_s",
+        "since_s[recorded.entity] = recorded.emitted_at_s",
+        (NO_EARLY_EXPIRY,),
+    ),
+    Sabotage(
+        "forget a deadline before it is dealt with",
+        "application/expire_checkout.py",
+        "        due = self._deadlines.due(now_s, count=DUE_MAX)",
+        "        due = self._deadlines.due(now_s, count=DUE_MAX); self._deadlines.cancel(due)",
+        (NOT_STUCK,),
+    ),
+    Sabotage(
+        "end a failure without giving back",
+        "application/compensate.py",
+        "if not _is_our_end(case) and (units := units_to_give_back(case.checkout))",
+        "if not _is_our_end(case) and (units := {})",
+        (NO_HOLD_OUTLIVES,),
+    ),
+    Sabotage(
+        "believe another program's order without reading the history",
+        "application/project_orders.py",
+        "            and first.causation_id is not None",
+        "            and True",
+        (READ_MODEL,),
+    ),
+)

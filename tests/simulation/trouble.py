@@ -1,0 +1,137 @@
+"""What goes wrong, where and how often.
+
+To add a fault: a member of `Fault` (weather.py) and a case here, in `before` or `after`.
+"""
+
+from random import Random
+from typing import Final
+
+from adapters.inmemory.clock import FakeClock
+from adapters.inmemory.event_bus import InMemoryEventBus
+from adapters.inmemory.log import InMemoryLog
+from application.delivery import Delivery
+from application.ports.errors import Unavailable
+from application.streams import CHECKOUTS
+from domain.checkout.saga import SAGA
+from tests.simulation.baton import Runner
+from tests.simulation.diary import Diary
+from tests.simulation.ports import Crash
+from tests.simulation.turns import Turns
+from tests.simulation.weather import Fault, Weather
+
+SHAKEN_CALLS: Final = 4
+SHAKEN_RATE: Final = 0.25
+ELSEWHERE: Final = 3  # so much rarer is a fault at a call that is not one of these
+DELICATE: Final = frozenset(
+    {
+        "event_store.append",
+        "event_store.snapshots",
+        "event_bus.acknowledge",
+        "read_model.apply",
+        "notifier.notify",
+        "inbox.mark",
+        "audit_log.keep",
+        "deadlines.schedule",
+        "deadlines.cancel",
+    }
+)
+"""Calls before or after which a fault does most."""
+
+
+class Trouble:
+    """Draws a fault for a call, and lets it happen before or after the call."""
+
+    def __init__(
+        self,
+        rng: Random,
+        weather: Weather,
+        *,
+        clock: FakeClock,
+        turns: Turns,
+        bus: InMemoryEventBus,
+        log: InMemoryLog,
+        diary: Diary,
+    ) -> None:
+        self._rng = rng
+        self._weather = weather
+        self._clock = clock
+        self._turns = turns
+        self._bus = bus
+        self._log = log
+        self._diary = diary
+        self._left = weather.faults_max
+        self._out_of_order_until_s: dict[str, float] = {}
+        self._to_hand_out_twice: set[str] = set()
+        self._handed_out: dict[str, list[Delivery]] = {}
+
+    def draw(self, name: str, runner: Runner) -> Fault | None:
+        """Rarely two in a row by chance alone, so trouble attracts trouble."""
+        rate = self._weather.fault_rate
+        if runner.shaken:
+            runner.shaken -= 1
+            rate = SHAKEN_RATE if rate else rate
+        elif name not in DELICATE:
+            rate /= ELSEWHERE
+        if self._turns.calm or not self._left or self._rng.random() >= rate:
+            return None
+        self._left -= 1
+        runner.shaken = SHAKEN_CALLS
+        fault = self._rng.choice(self._weather.faults)
+        self._diary.note(runner.name, fault.value, f"({name})")
+        return fault
+
+    def before(self, name: str, fault: Fault | None) -> None:
+        """Whatever of `fault` comes before the call."""
+        port = name.partition(".")[0]
+        match fault:
+            case Fault.CRASH_BEFORE:
+                raise Crash
+            case Fault.NAP_BEFORE:
+                self._nap()
+            case Fault.REFUSED:
+                raise Unavailable(f"{name} refuses")
+            case Fault.OUTAGE:
+                lasts_s = self._rng.choice(self._weather.outages_s())
+                self._out_of_order_until_s[port] = self._clock.now_s() + lasts_s
+            case Fault.GROUP_LOST:
+                self._lose_group()
+            case Fault.HANDED_OUT_TWICE:
+                self._to_hand_out_twice.add(self._turns.runner.group)
+            case Fault.CLOCK_JUMP:
+                self._clock.advance(self._rng.choice((-0.05, *self._weather.moments_s())))
+            case _:
+                pass
+        if self._out_of_order_until_s.get(port, 0.0) > self._clock.now_s() and not self._turns.calm:
+            raise Unavailable(f"{port} is out of order")
+
+    def after(self, name: str, fault: Fault | None) -> None:
+        """Whatever of `fault` comes after the call, which has had its effect."""
+        match fault:
+            case Fault.CRASH_AFTER:
+                raise Crash
+            case Fault.NAP_AFTER:
+                self._nap()
+            case Fault.ANSWER_LOST:
+                raise Unavailable(f"{name} answers to nobody")
+            case _:
+                pass
+
+    def hand_out(self, group: str, deliveries: list[Delivery]) -> list[Delivery]:
+        """At least once: what one consumer is handed, the next of its group may be handed as well."""
+        again = self._handed_out.pop(group, [])
+        if deliveries and group in self._to_hand_out_twice:
+            self._to_hand_out_twice.remove(group)
+            self._handed_out[group] = list(deliveries)
+            self._turns.something_came()
+        return [*deliveries, *again]
+
+    def _nap(self) -> None:
+        self._turns.sleep(self._rng.choice(self._weather.moments_s()))
+
+    def _lose_group(self) -> None:
+        group = self._rng.choice(SAGA).group
+        self._bus.forget_group(CHECKOUTS, group)
+        with_checkpoint = self._rng.random() < 0.5
+        if with_checkpoint:
+            self._log.stream(CHECKOUTS).checkpoints.pop(group, None)
+        self._diary.note(group, "vanishes" + (" with its checkpoint" if with_checkpoint else ""))
