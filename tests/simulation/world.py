@@ -130,23 +130,23 @@ class World:
         self._trouble.before(name, fault)
         if self.rng.random() < self.weather.switch_rate:
             self.turns.relay.give_way()
-        answer = self._watched(name, method, *args, **kwargs)
+        held = self._held(args[0]) if name == "event_bus.claim" else {}
+        answer = method(*args, **kwargs)
         self.diary.call(runner.name, name, *args, *kwargs.values(), answer)
+        self._look(name, args, answer, held)
         if isinstance(answer, list) and name == "event_bus.receive":
             answer = self._trouble.hand_out(runner.group, answer)
         self._trouble.after(name, fault)
         return answer
 
-    def _watched(self, name: str, method: Callable[..., object], *args: object, **kwargs: object) -> object:
-        held = self._held(args[0]) if name == "event_bus.claim" else {}
-        answer = method(*args, **kwargs)
+    def _look(self, name: str, args: tuple[object, ...], answer: object, held: dict[str, float]) -> None:
+        """Check what must hold always. `held`: what other consumers had in hand before a claim."""
         if held:
             self.watch.look_at_claim(held, answer, self.clock.now_s() - self.weather.claim_idle_s)
         if name == "read_model.apply":
             self.watch.look_at_rows(self.read_model, args[0])
         if self.watch.look():
             self.turns.something_came()
-        return answer
 
     def _held(self, subscription: object) -> dict[str, float]:
         """Position -> since when another consumer of the group has held it."""
