@@ -149,6 +149,12 @@ class RunningService:
             os.kill(pid, signal.SIGCONT)
 
     @property
+    def pid(self) -> int:
+        """The process id of the supervisor."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def screen(self) -> str:
         """What the person who started it has seen."""
         return self._file("screen").read_text()

@@ -33,19 +33,21 @@ def frozen(service: "RunningService") -> Iterator[None]:
 
 @contextmanager
 def shut_down(service: "RunningService") -> Iterator[None]:
-    """Stopped in good order; the embedded one is started again by whoever supervises it."""
-    if service.external:
-        service.external.stop()
-        yield
-        service.external.start()
-        return
+    """Stopped in good order. Whoever supervises the embedded one stands still, or would start it at once."""
+    os.kill(service.pid, signal.SIGSTOP)
     os.kill(service.server_pid(), signal.SIGTERM)
-    yield
+    try:
+        yield
+    finally:
+        if service.external:
+            eventually(service.external.process.ended, within_s=30)
+            service.external.start()
+        os.kill(service.pid, signal.SIGCONT)
 
 
-def asked(service: "RunningService", method: str, path: str, **body: object) -> httpx.Response:
+def asked(service: "RunningService", path: str) -> httpx.Response:
     began_s = time.monotonic()
-    answer = service.front.http.request(method, path, **body)  # type: ignore[arg-type]  # what httpx takes
+    answer = service.front.http.get(path)
     assert time.monotonic() - began_s < PATIENCE_S
     return answer
 
@@ -63,10 +65,10 @@ def test_while_the_server_is_away_answers_say_so_at_once_and_all_comes_back_by_i
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert int(refused.headers["Retry-After"]) >= 1
         assert refused.json()["type"] == "/problems/unavailable"
-        not_ready = asked(service, "GET", "/readyz")
-        assert (not_ready.status_code, list(not_ready.json()["problems"])) == (503, ["event store"])
-        assert asked(service, "GET", "/livez").status_code == 200
-        assert asked(service, "GET", f"/api/checkouts/{earlier}").status_code == 503
+        not_ready = eventually(lambda: refused_by(service, "/readyz"))
+        assert list(not_ready.json()["problems"]) == ["event store"]
+        assert asked(service, "/livez").status_code == 200
+        assert asked(service, f"/api/checkouts/{earlier}").status_code == 503
 
     eventually(lambda: front.http.get("/readyz").status_code == 200, within_s=30)
     again = eventually(lambda: accepted(service, name), within_s=30)
@@ -74,6 +76,11 @@ def test_while_the_server_is_away_answers_say_so_at_once_and_all_comes_back_by_i
     service.nothing_lost_nothing_twice()
     assert front.stock(name) == (8, 2)
     assert service.pids() == before
+
+
+def refused_by(service: "RunningService", path: str) -> httpx.Response | None:
+    answer = asked(service, path)
+    return answer if answer.status_code == 503 else None
 
 
 def posted(service: "RunningService", name: str) -> httpx.Response:
