@@ -46,6 +46,8 @@ class Compensate(SagaStep):
         """The checkout says itself that an operator must see to it; it is never forgotten."""
         try:
             cause = delivery.open()
+        except Unavailable:
+            raise
         except PortError:  # no event, or none of a known checkout: the dead letter says it all
             return
         failures: Failures = {}

@@ -8,12 +8,13 @@ from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
 from application.ports.event_store import EventStore
 from application.ports.open_checkouts import OpenCheckouts
-from application.saga_step import Case, SagaStep, load_cases, open_all
+from application.saga_step import Case, SagaStep, checkout_facts, load_cases, open_all
 from application.streams import CHECKOUTS
-from domain.checkout.checkout import deadline_of, has_ended
+from domain.checkout.checkout import CHECKOUT, deadline_of, has_ended
 from domain.checkout.commands import CheckoutCommand, Expire
 from domain.checkout.events import CheckoutInitiated, DeadlinePostponed
 from domain.checkout.saga import DEADLINE, STEPS
+from domain.checkout.states import Deadline
 
 DUE_MAX = 100  # checkouts expired in one go
 
@@ -43,20 +44,20 @@ class ExpireCheckout(SagaStep):
     def handle(self, deliveries: Sequence[Delivery]) -> Failures:
         failures: Failures = {}
         since_s: dict[str, float] = {}
-        postponed: dict[str, float | None] = {}
+        spoken_of: set[str] = set()
         ended: set[str] = set()
         for recorded in (opened.event for opened in open_all(deliveries, failures)):
             match recorded.event:
                 case CheckoutInitiated():
                     since_s[recorded.entity] = recorded.recorded_at_s
-                case DeadlinePostponed(expires_at_s=expires_at_s):
-                    postponed[recorded.entity] = expires_at_s
+                case DeadlinePostponed():
+                    spoken_of.add(recorded.entity)
                 case _:
                     ended.add(recorded.entity)
         begun_s = {id_: since for id_, since in since_s.items() if id_ not in ended}
         self._open.opened(begun_s)
         self._deadlines.schedule({id_: since + self._deadline_s for id_, since in begun_s.items()})
-        self._postpone({id_: due for id_, due in postponed.items() if id_ not in ended})
+        self._heed(list(spoken_of - ended))
         self._forget(ended)
         return failures
 
@@ -65,10 +66,18 @@ class ExpireCheckout(SagaStep):
         self._deadlines.cancel(ids)
         self._open.ended(ids)
 
-    def _postpone(self, due_s: Mapping[str, float | None]) -> None:
-        """None: no deadline at all."""
-        self._deadlines.postpone({id_: due for id_, due in due_s.items() if due is not None})
-        self._deadlines.cancel([id_ for id_, due in due_s.items() if due is None])
+    def _heed(self, checkout_ids: Sequence[str]) -> None:
+        """Note what stands of an operator's words: of two deliveries the older may come round last."""
+        histories = self._store.read(CHECKOUTS, checkout_ids) if checkout_ids else []
+        checkouts = [CHECKOUT.fold(checkout_facts(history)) for history in histories]
+        pairs = zip(checkout_ids, map(deadline_of, checkouts), strict=True)
+        self._note({id_: said for id_, said in pairs if said is not None})
+
+    def _note(self, said: Mapping[str, Deadline]) -> None:
+        due_s = {id_: word.expires_at_s for id_, word in said.items() if word.expires_at_s is not None}
+        self._deadlines.schedule(due_s)  # an earlier word may have taken it off the timetable
+        self._deadlines.postpone(due_s)
+        self._deadlines.cancel(said.keys() - due_s.keys())
 
     def tick(self) -> None:
         now_s = self._clock.now_s()
@@ -80,14 +89,14 @@ class ExpireCheckout(SagaStep):
         failures: Failures = {}
         cases = load_cases(self._store, starts, failures)
         self.answer(cases, failures)
-        # An operator's word may be on the stream before it has come round to the timetable.
-        later = {case.cause.entity: said for case in cases if (said := deadline_of(case.checkout))}
-        later = {id_: said for id_, said in later.items() if said.is_after(now_s)}
-        self._postpone({id_: said.expires_at_s for id_, said in later.items()})
-        undecided = later.keys() | {s.entity for s in starts if s.position in failures}
+        # Read again: an operator may have spoken in between, and the word not come round to the timetable.
+        decided = load_cases(self._store, [s for s in starts if s.position not in failures], failures)
+        later = {case.cause.entity: said for case in decided if (said := deadline_of(case.checkout))}
+        self._note(later)
+        undecided = later.keys() | {start.entity for start in starts if start.position in failures}
         self._deadlines.cancel([id_ for id_ in due if id_ not in undecided])
         # A start that was handed out again after its end is noted again, and found out here.
-        self._open.ended([case.cause.entity for case in cases if has_ended(case.checkout)])
+        self._open.ended([case.cause.entity for case in decided if has_ended(case.checkout)])
 
     def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
         now_s = self._clock.now_s()

@@ -75,7 +75,7 @@ class DeadLetterDesk:
         return self.dead_letters.discard(CHECKOUTS, id, self._decision(actor, reason, reason_needed=True))
 
     def _decision(self, actor: str, reason: str, *, reason_needed: bool) -> Decision:
-        if not 1 <= len(actor) <= ACTOR_CHARS_MAX:
+        if not 1 <= len(actor.strip()) <= ACTOR_CHARS_MAX:
             raise InvalidValue("actor", f"must be 1 to {ACTOR_CHARS_MAX} characters")
         if len(reason) > REASON_CHARS_MAX or (reason_needed and not reason.strip()):
             low = 1 if reason_needed else 0

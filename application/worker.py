@@ -191,7 +191,7 @@ class Worker:
         self._set_aside(delivery, str(error) or said, "".join(traceback.format_exception(error)))
 
     def _set_aside(self, delivery: Delivery, reason: str, trace: str) -> None:
-        trouble = self._troubles.pop(delivery.position, Trouble(reason, reason))
+        trouble = self._troubles.setdefault(delivery.position, Trouble(reason, reason))
         why = DeadLetter(
             reason=reason,
             attempts=delivery.attempt,
@@ -199,8 +199,15 @@ class Worker:
             last_error=trouble.last_error,
             traceback=trace,
         )
-        self._handler.give_up(delivery, reason)
+        try:
+            self._handler.give_up(delivery, reason)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - it stays pending, and must not stop the worker
+            self._telemetry.failed(self._subscription, delivery, error)
+            return
         self._bus.set_aside(self._subscription, delivery, why)
+        self._troubles.pop(delivery.position, None)
         self._telemetry.dead_lettered(self._subscription, delivery, why)
 
     def _is_last(self, delivery: Delivery, error: Exception) -> bool:
