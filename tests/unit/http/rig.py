@@ -1,11 +1,14 @@
 """The HTTP application on the in-memory adapters, with a switch to break the store."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 import orjson
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.local import LocalProxy
 from werkzeug.test import TestResponse
 
 from adapters.http.app import HttpLimits, Services, create_app
@@ -87,8 +90,8 @@ class Rig:
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
-        app = create_app(_services(log, store, read_model, missing), limits or HttpLimits())
-        client = app.test_client()
+        _behind.services = _services(log, store, read_model, missing)
+        client = _application(limits or HttpLimits()).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
     def given(self, checkout_id: str, *facts: CheckoutEvent) -> list[str]:
@@ -118,6 +121,27 @@ class Rig:
         assert response.status_code == 200, response.text
         assert response.content_type == "application/json"
         return response.json
+
+
+class _Behind:
+    """What lies behind the application now: each test's own."""
+
+    services: Services
+
+
+_behind = _Behind()
+
+
+@functools.cache
+def _application(limits: HttpLimits) -> Flask:
+    """One for all tests: to make it takes longer than most of them."""
+
+    def service(name: str) -> Any:
+        return LocalProxy(lambda: getattr(_behind.services, name))
+
+    return create_app(
+        Services(**{field.name: service(field.name) for field in attrs.fields(Services)}), limits
+    )
 
 
 def _services(
