@@ -237,7 +237,7 @@ def test_every_make_target_named_exists(page: Path) -> None:
 
 @EACH_PAGE
 def test_every_command_named_exists(page: Path) -> None:
-    for command in re.findall(r"(?:`|^\$ )comptoir ([a-z]+)", page.read_text(), re.MULTILINE):
+    for command in re.findall(r"(?:`|^\$ )comptoir ([a-z-]+)", page.read_text(), re.MULTILINE):
         assert command in app, command
 
 

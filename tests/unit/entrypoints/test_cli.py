@@ -22,6 +22,11 @@ COMMANDS = [
     ("up",), ("api",), ("worker",), ("workers",), ("stock", "receive"), ("stock", "show"),
     ("checkout", "start"), ("checkout", "show"), ("events",), ("replay",), ("orders",),
     ("audit", "verify"), ("audit", "head"),
+    ("checkout", "cancel"), ("checkout", "retry"), ("checkout", "force-compensation"),
+    ("checkout", "resolve"),
+    ("checkouts", "stuck"), ("deadlines", "list"), ("deadlines", "postpone"), ("deadlines", "cancel"),
+    ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "redrive"),
+    ("dead-letters", "discard"),
 ]  # fmt: skip
 
 

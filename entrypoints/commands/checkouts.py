@@ -1,0 +1,60 @@
+"""`comptoir checkouts stuck`: which checkouts wait, on which step, since when, and why."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adapters.http.rendering_operations import stuck_to_wire
+from application.find_stuck import StuckCheckout
+from domain.checkout.evolving import OPERATOR
+from entrypoints import exit_codes
+from entrypoints.commands.durations import duration_s, in_words
+from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
+from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, Count, Json
+from entrypoints.commands.session import Here
+from entrypoints.commands.wording import day_and_time, plain
+
+WHY_CHARS_MAX = 400
+
+app = App(name="checkouts", help="See which checkouts wait, and for what.", help_epilogue=exit_codes.HINT)
+
+OlderThan = Annotated[
+    str, Parameter(name="--older-than", help="Only those that began at least so long ago: 90s, 5m, 2h.")
+]
+
+
+@app.command
+def stuck(
+    *, older_than: OlderThan = "5m", count: Count = PAGE_DEFAULT, json: Json = False, here: Here
+) -> None:
+    """List checkouts that have not ended, oldest first: what each waits for, since when, and why."""
+    age_s = duration_s(older_than, "--older-than")
+    found = here.shop.stuck_finder().older_than(age_s, count=count)
+    now_s = here.shop.clock().now_s()
+    more = note(f"there may be more: --count shows up to {PAGE_MAX}") if len(found) == count else None
+
+    def view() -> RenderableType:
+        if not found:
+            return note(f"no checkout has been open for {older_than}")
+        return above(_rows(found, now_s, wide=here.console.width >= WIDE_COLUMNS), more)
+
+    here.answer(stuck_to_wire(found), view, as_json=json)
+
+
+def _rows(found: Sequence[StuckCheckout], now_s: float, *, wide: bool) -> Table:
+    details = ["began", "last fact"] if wide else []
+    made = table("checkout", "waits for", "since", *details, "why", right=("since",), whole=("since",))
+    for stuck in found:
+        about = [day_and_time(stuck.opened_s), stuck.last_fact] if wide else []
+        made.add_row(
+            Text(plain(stuck.view.checkout_id), "cyan"),
+            Text(stuck.waits_for, "red" if stuck.waits_for == OPERATOR else "yellow"),
+            in_words(now_s - stuck.since_s),
+            *about,
+            plain(stuck.why, chars_max=WHY_CHARS_MAX),
+        )
+    return made
