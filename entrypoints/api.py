@@ -48,8 +48,13 @@ def application() -> Flask:
 
 def application_of(container: Container) -> Flask:
     """The application on what the container holds."""
-    settings = container.settings()
-    services = Services(
+    limits = HttpLimits(body_max_bytes=container.settings().body_max_bytes)
+    return create_app(services_of(container), limits)
+
+
+def services_of(container: Container) -> Services:
+    """What the routes call, on what the container holds."""
+    return Services(
         starter=container.starter(),
         receiver=container.receiver(),
         replayer=container.replayer(),
@@ -64,7 +69,6 @@ def application_of(container: Container) -> Flask:
         readiness=container.readiness().problems,
         metrics=lambda: _page(container.registry()),
     )
-    return create_app(services, HttpLimits(body_max_bytes=settings.body_max_bytes))
 
 
 def _page(registry: CollectorRegistry) -> tuple[bytes, str]:

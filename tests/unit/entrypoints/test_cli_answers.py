@@ -7,9 +7,9 @@ import pytest
 
 from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.events import CheckoutInitiated
-from entrypoints.api import application_of
 from entrypoints.exit_codes import ExitCode
 from tests.terminal import Terminal
+from tests.unit.http.rig import client_of
 
 BODY = {"client_id": "ada", "panier": {"produits": [{"produit_id": "pencil", "quantite": 3}]}}
 
@@ -236,7 +236,7 @@ def test_a_client_without_orders_is_no_error(terminal: Terminal) -> None:
 
 
 def test_what_programs_get_is_what_they_get_over_http(terminal: Terminal, ended: str) -> None:
-    http = application_of(terminal.shop.container).test_client()
+    http = client_of(terminal.shop.container)
 
     for tokens, path in (
         (["stock", "show", "pencil"], "/api/inventory/pencil"),

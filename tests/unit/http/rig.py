@@ -38,6 +38,8 @@ from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.inventory.stock_item import StockItem
 from domain.order.events import OrderCreated
+from entrypoints.api import services_of
+from entrypoints.container import Container
 
 JSON = {"Content-Type": "application/json"}
 PROBLEM = "application/problem+json"
@@ -121,6 +123,12 @@ class Rig:
         assert response.status_code == 200, response.text
         assert response.content_type == "application/json"
         return response.json
+
+
+def client_of(container: Container) -> FlaskClient:
+    """A client of the application on what the container holds, until the next one is asked for."""
+    _behind.services = services_of(container)
+    return _application(HttpLimits()).test_client()
 
 
 class _Behind:

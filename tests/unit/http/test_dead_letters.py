@@ -8,9 +8,8 @@ from werkzeug.test import TestResponse
 
 from adapters.inmemory.event_bus import fields_of
 from application.streams import CHECKOUTS
-from entrypoints.api import application_of
 from tests.shop import Shop
-from tests.unit.http.rig import assert_problem
+from tests.unit.http.rig import assert_problem, client_of
 
 LETTERS = "/api/dead-letters"
 GROUPS = 2  # those that look into a start themselves: the reservation's and the deadline's
@@ -27,7 +26,7 @@ def shop() -> Shop:
 
 @pytest.fixture
 def client(shop: Shop) -> FlaskClient:
-    return application_of(shop.container).test_client()
+    return client_of(shop.container)
 
 
 def malformed(shop: Shop, checkout_id: str) -> None:

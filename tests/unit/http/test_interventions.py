@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, DeadlinePostponed
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
-from entrypoints.api import application_of
 from tests.shop import Shop
-from tests.unit.http.rig import assert_problem
+from tests.unit.http.rig import assert_problem, client_of
 
 STUCK = "/api/checkouts/stuck"
 DEADLINES = "/api/deadlines"
@@ -26,7 +25,7 @@ def shop() -> Shop:
 
 @pytest.fixture
 def client(shop: Shop) -> FlaskClient:
-    return application_of(shop.container).test_client()
+    return client_of(shop.container)
 
 
 @pytest.fixture
