@@ -146,22 +146,24 @@ def _view(found: Sequence[KeptDelivery], more: str | None, columns: int) -> Rend
     if not found:
         return above(note("no dead letters here"), further)
     wide = columns >= WIDE_COLUMNS
-    about = ["set aside", "checkout"] if wide else []
-    made = table("id", "state", *about, "group", "type", "tries", "reason", right=("tries",), whole=("id",))
+    decided = wide or any(kept.state != "open" for kept in found)
+    about = [*(["state"] if decided else []), *(["set aside", "checkout"] if wide else [])]
+    tries = ["tries"] if wide else []
+    made = table("id", *about, "group", "type", *tries, "reason", right=tries, whole=("id", "group"))
     for kept in found:
-        made.add_row(*_row(kept, wide=wide))
+        made.add_row(*_row(kept, decided=decided, wide=wide))
     return above(made, further)
 
 
-def _row(kept: KeptDelivery, *, wide: bool) -> list[RenderableType]:
+def _row(kept: KeptDelivery, *, decided: bool, wide: bool) -> list[RenderableType]:
     when, checkout = Text(day_and_time(kept.set_aside_at_s)), Text(plain(kept.checkout_id or "-"), "cyan")
     return [
         Text(kept.id, "dim"),
-        _state(kept),
+        *([_state(kept)] if decided else []),
         *([when, checkout] if wide else []),
         kept.group,
         plain(kept.type or "no type"),
-        str(kept.attempts),
+        *([str(kept.attempts)] if wide else []),
         Text(plain(kept.reason), "red"),
     ]
 
