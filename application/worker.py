@@ -28,10 +28,14 @@ class WorkerPolicy:
     unfinished_attempts_max: int = 20  # handed out this often without an outcome: it kills its workers
     claim_max: int = 100  # pending deliveries looked at in one go
     housekeeping_ms: int = 1_000
+    consumer_forgotten_ms: int = 3_600_000  # not heard of for so long and holding nothing: it is gone
 
     def retry_delay_ms(self, attempt: int) -> int:
         """The least wait before a delivery that was handed out `attempt` times is tried again."""
         return int(min(self.retry_max_ms, self.retry_base_ms * 2 ** min(attempt - 1, 30)))
+
+
+FORGET_EVERY_S = 60.0
 
 
 @attrs.define
@@ -47,7 +51,8 @@ class Worker:
 
     A delivery is acknowledged only after the step is done with it. One that fails stays pending, the
     others go on; it is tried again after a growing wait, by this consumer or another, and set aside as
-    a dead letter after its last attempt, or at once when trying again cannot help.
+    a dead letter after its last attempt, or at once when trying again cannot help. `on_poll` is called
+    whenever the bus has answered, deliveries or none.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Worker:
         telemetry: Telemetry,
         policy: WorkerPolicy,
         jitter: Callable[[], float] = random.random,
+        on_poll: Callable[[], object] = lambda: None,
     ) -> None:
         self._bus = bus
         self._subscription = subscription
@@ -68,9 +74,11 @@ class Worker:
         self._telemetry = telemetry
         self._policy = policy
         self._jitter = jitter
+        self._on_poll = on_poll
         self._troubles: dict[str, Trouble] = {}
         self._outages = 0
         self._housekeeping_due_s = 0.0
+        self._forgetting_due_s = 0.0
         self._first_look = True
 
     def run(self, stopped: Callable[[], bool], wait_s: Callable[[float], object]) -> None:
@@ -95,6 +103,7 @@ class Worker:
         policy = self._policy
         block_ms = min(policy.block_ms, policy.retry_base_ms) if self._troubles else policy.block_ms
         deliveries = self._bus.receive(self._subscription, count=policy.batch_max, block_ms=block_ms)
+        self._on_poll()
         self._deal_with(deliveries)
         self._handler.tick()
         return len(deliveries)
@@ -109,6 +118,9 @@ class Worker:
         self._first_look = False
         self._bus.save_checkpoint(self._subscription)
         self._telemetry.backlog(self._subscription, self._bus.backlog(self._subscription))
+        if now_s >= self._forgetting_due_s:
+            self._bus.forget_idle_consumers(self._subscription, self._policy.consumer_forgotten_ms)
+            self._forgetting_due_s = now_s + FORGET_EVERY_S
         wait_ms = self._policy.retry_base_ms if self._troubles else self._policy.housekeeping_ms
         self._housekeeping_due_s = now_s + min(wait_ms, self._policy.housekeeping_ms) / 1000
 
@@ -137,6 +149,7 @@ class Worker:
             # If it was idle for less than when it was looked at, another consumer has just taken it.
             untouched_ms = max(pending.idle_ms, self._patience_ms(pending))
             claimed = self._bus.claim(self._subscription, [pending.position], min_idle_ms=untouched_ms)
+            self._on_poll()
             for delivery in claimed:
                 if self._was_abandoned(pending):
                     self._set_aside(delivery, "handed out too often without an outcome", "")

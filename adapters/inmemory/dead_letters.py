@@ -45,6 +45,7 @@ class InMemoryDeadLetters(DeadLetters):
             if kept.position not in log.entries:
                 return "entry gone"
             group = log.group(kept.group)
+            group.seen_s[REDRIVER] = self._log.clock.now_s()
             group.pending[kept.position] = Held(consumer=REDRIVER, since_s=LONG_AGO_S, attempt=0)
             self._decide(log, kept.id, attrs.evolve(_entry(log, id), state="redriven", decision=decision))
             return "redriven"

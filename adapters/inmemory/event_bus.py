@@ -30,7 +30,7 @@ class InMemoryEventBus(EventBus):
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
         with self._log.lock:
             self._log.lock.wait_for(lambda: self._waiting(subscription, 1), block_ms / 1000)
-            group = self._group(subscription)
+            group = self._seen(subscription)
             places = self._waiting(subscription, count)
             for place in places:
                 group.cursor = place
@@ -63,7 +63,7 @@ class InMemoryEventBus(EventBus):
         self, subscription: Subscription, positions: Sequence[str], *, min_idle_ms: int
     ) -> list[Delivery]:
         with self._log.lock:
-            group = self._group(subscription)
+            group = self._seen(subscription)
             claimed = []
             for position in positions:
                 held = group.pending.get(position)
@@ -92,6 +92,16 @@ class InMemoryEventBus(EventBus):
                     at_s=self._log.clock.now_s(),
                 )
             )
+
+    def forget_idle_consumers(self, subscription: Subscription, idle_ms: int) -> list[str]:
+        with self._log.lock:
+            group = self._log.stream(subscription.stream).groups.get(subscription.group, Group())
+            busy = {held.consumer for held in group.pending.values()} | {subscription.consumer}
+            until_s = self._log.clock.now_s() - idle_ms / 1000
+            forgotten = [name for name, at_s in group.seen_s.items() if at_s <= until_s and name not in busy]
+            for name in forgotten:
+                del group.seen_s[name]
+            return forgotten
 
     def save_checkpoint(self, subscription: Subscription) -> None:
         with self._log.lock:
@@ -125,6 +135,11 @@ class InMemoryEventBus(EventBus):
 
     def _group(self, subscription: Subscription) -> Group:
         return self._log.stream(subscription.stream).group(subscription.group)
+
+    def _seen(self, subscription: Subscription) -> Group:
+        group = self._group(subscription)
+        group.seen_s[subscription.consumer] = self._log.clock.now_s()
+        return group
 
     def _waiting(self, subscription: Subscription, count: int) -> list[Place]:
         return self._log.stream(subscription.stream).after(self._group(subscription).cursor, count)

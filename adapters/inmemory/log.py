@@ -33,6 +33,8 @@ class Group:
 
     cursor: Place = (0, 0)
     pending: dict[str, Held] = attrs.Factory(dict)
+    seen_s: dict[str, float] = attrs.Factory(dict)
+    """Consumer -> when it last asked for something."""
 
 
 @attrs.frozen(kw_only=True)

@@ -56,6 +56,7 @@ class RedisEventBus(EventBus):
         self._adopt_script = Script(client, "adopt")
         self._set_aside_script = Script(client, "set_aside")
         self._save_checkpoint_script = Script(client, "save_checkpoint")
+        self._forget_script = Script(client, "forget_consumers")
         self._ahead_s = 0.0  # how far the server's clock is ahead of this machine's
 
     def join(self, subscription: Subscription) -> None:
@@ -147,6 +148,12 @@ class RedisEventBus(EventBus):
             args += [name, text[:TEXT_MAX_CHARS].encode(errors="replace")]
         with translated():
             self._set_aside_script(keys, args)
+
+    def forget_idle_consumers(self, subscription: Subscription, idle_ms: int) -> list[str]:
+        asking: list[Argument] = [subscription.group, idle_ms, subscription.consumer]
+        with translated():
+            forgotten = self._forget_script([stream_key(subscription.stream)], asking)
+        return [name.decode() for name in forgotten]
 
     def save_checkpoint(self, subscription: Subscription) -> None:
         # The cursor first: what is handed out after this look is above it, or pending at the next.

@@ -86,6 +86,14 @@ class EventBus(Protocol):
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         """Keep `delivery` as a dead letter and acknowledge it, in one step. Done twice, it is kept once."""
 
+    def forget_idle_consumers(self, subscription: Subscription, idle_ms: int) -> list[str]:
+        """Forget consumers of the group that have asked for nothing for `idle_ms` and hold nothing; their
+        names.
+
+        One that holds a delivery must be kept, in one step with the look whether it does, and so must the
+        one that asks. One that was forgotten may come back at any time.
+        """
+
     def save_checkpoint(self, subscription: Subscription) -> None:
         """Remember the place below which everything is acknowledged. It must never move back."""
 

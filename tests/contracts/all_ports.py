@@ -8,12 +8,15 @@ from redis import Redis
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_store import RedisEventStore
 from adapters.redis_streams.inbox import RedisInbox
+from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
 from application.delivery import Delivery
+from application.ports.dead_letters import Decision, Wanted
 from application.streams import CHECKOUTS, INVENTORY
 from domain.inventory.stock_item import StockItem
 from tests.contracts.consumers import ONE
@@ -22,6 +25,8 @@ from tests.contracts.facts import CHECKOUT, CLIENT, PRODUCT, at, initiated, rece
 from tests.contracts.read_model import created, failed
 
 POSITION = "1700000000000-0"
+ANOTHER = attrs.evolve(ONE, group="group-of-the-dead-letter")
+DECISION = Decision(actor="ada", reason="it is right now", at_s=1e9)
 
 
 @attrs.frozen
@@ -33,6 +38,9 @@ class AllPorts:
     read_model: RedisReadModel
     deadlines: RedisDeadlines
     inbox: RedisInbox
+    open_checkouts: RedisOpenCheckouts
+    dead_letters: RedisDeadLetters
+    dead_letter: str
     delivery: Delivery
 
     @classmethod
@@ -42,9 +50,29 @@ class AllPorts:
         client.xadd(CHECKOUTS, dict(start_by_another_program("foreign")))  # type: ignore[arg-type]
         bus.join(ONE)
         (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+        client.xgroup_createconsumer(CHECKOUTS, ONE.group, "gone")
         read_model = RedisReadModel(client)
         read_model.apply([created()])
-        return cls(store, bus, read_model, RedisDeadlines(client), RedisInbox(client), delivery)
+        return cls(
+            store,
+            bus,
+            read_model,
+            RedisDeadlines(client),
+            RedisInbox(client),
+            RedisOpenCheckouts(client),
+            RedisDeadLetters(client),
+            _dead_letter(client, bus),
+            delivery,
+        )
+
+
+def _dead_letter(client: "Redis", bus: RedisEventBus) -> str:
+    """Set the foreign start aside for another group; the id of the dead letter."""
+    bus.join(ANOTHER)
+    (delivery,) = bus.receive(ANOTHER, count=1, block_ms=0)
+    bus.set_aside(ANOTHER, delivery, WHY)
+    (kept,), _ = RedisDeadLetters(client).page(CHECKOUTS, Wanted(), count=1)
+    return kept.id
 
 
 Ask = Callable[[AllPorts], object]
@@ -60,6 +88,11 @@ READS: Final[Mapping[str, Ask]] = {
     "orders_of": lambda ports: ports.read_model.orders_of(CLIENT, count=10),
     "checkout_of": lambda ports: ports.read_model.checkout_of("o-1"),
     "due": lambda ports: ports.deadlines.due(2e9, count=10),
+    "upcoming": lambda ports: ports.deadlines.upcoming(count=10),
+    "oldest": lambda ports: ports.open_checkouts.oldest(count=10),
+    "count": lambda ports: ports.open_checkouts.count(),
+    "dead letters": lambda ports: ports.dead_letters.page(CHECKOUTS, Wanted(), count=10),
+    "dead letter": lambda ports: ports.dead_letters.get(CHECKOUTS, ports.dead_letter),
     "unseen": lambda ports: ports.inbox.unseen(ONE.group, [POSITION]),
 }
 MOVES: Final[Mapping[str, Ask]] = {
@@ -67,6 +100,9 @@ MOVES: Final[Mapping[str, Ask]] = {
     "claim": lambda ports: ports.bus.claim(ONE, [ports.delivery.position], min_idle_ms=0),
     "acknowledge": lambda ports: ports.bus.acknowledge(ONE, [ports.delivery.position]),
     "cancel": lambda ports: ports.deadlines.cancel([CHECKOUT]),
+    "ended": lambda ports: ports.open_checkouts.ended([CHECKOUT]),
+    "redrive": lambda ports: ports.dead_letters.redrive(CHECKOUTS, ports.dead_letter, DECISION),
+    "forget_idle_consumers": lambda ports: ports.bus.forget_idle_consumers(ONE, 0),
 }
 """What changes something and needs no memory for it."""
 
@@ -81,6 +117,8 @@ WRITES: Final[Mapping[str, Ask]] = {
     "save_checkpoint": lambda ports: ports.bus.save_checkpoint(ONE),
     "apply": lambda ports: ports.read_model.apply([created(2)]),
     "schedule": lambda ports: ports.deadlines.schedule({CHECKOUT: 1e9}),
+    "opened": lambda ports: ports.open_checkouts.opened({CHECKOUT: 1e9}),
+    "discard": lambda ports: ports.dead_letters.discard(CHECKOUTS, ports.dead_letter, DECISION),
     "mark": lambda ports: ports.inbox.mark(ONE.group, [POSITION]),
 }
 ANYTHING: Final[Mapping[str, Ask]] = {
