@@ -5,6 +5,7 @@ overridden, as tests do with the clock.
 """
 
 import socket
+from collections.abc import Callable
 
 from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
@@ -39,6 +40,7 @@ from adapters.telemetry.durability import DurabilityGauges
 from adapters.telemetry.logging import LoggingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.open_checkouts import OpenCheckoutGauges
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from adapters.telemetry.several import SeveralTelemetries
 from application.compensate import Compensate
@@ -74,6 +76,7 @@ def _policy(settings: Settings, worker: str) -> WorkerPolicy:
         retry_base_ms=settings.retry_base_ms,
         retry_max_ms=settings.retry_max_ms,
         attempts_max=settings.compensation_attempts_max if giving_back else settings.attempts_max,
+        consumer_forgotten_ms=int(settings.consumer_forgotten_s * 1000),
     )
 
 
@@ -204,6 +207,7 @@ class Container(containers.DeclarativeContainer):
     stuck_finder = providers.Factory(
         StuckFinder, event_reader, open_checkouts, dead_letters, event_bus, clock
     )
+    open_checkout_gauges = providers.Factory(OpenCheckoutGauges, stuck_finder, open_checkouts)
     dead_letter_desk = providers.Factory(DeadLetterDesk, dead_letters, clock)
 
     handler: providers.Aggregate[Handler] = providers.Aggregate(
@@ -229,13 +233,22 @@ class Container(containers.DeclarativeContainer):
     policy = providers.Factory(_policy, settings, worker=role)
 
 
-def worker_of(container: Container, name: str) -> Worker:
-    """The worker `name`, ready to run."""
+def worker_of(container: Container, name: str, *, on_poll: Callable[[], object] = lambda: None) -> Worker:
+    """The worker `name`, ready to run. `on_poll` is called whenever the bus has answered it."""
+    subscription = _subscription(container.settings(), name)
+    last_poll_s = container.metrics().groups.last_poll_s.labels(subscription.stream, subscription.group)
+    clock = container.clock()
+
+    def polled() -> None:
+        last_poll_s.set(clock.now_s())
+        on_poll()
+
     return Worker(
         container.event_bus(),
-        _subscription(container.settings(), name),
+        subscription,
         container.handler(name),
-        clock=container.clock(),
+        clock=clock,
         telemetry=container.telemetry(),
         policy=container.policy(worker=name),
+        on_poll=polled,
     )

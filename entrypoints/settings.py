@@ -114,6 +114,16 @@ class Settings:
     compensation_attempts_max: int = whole(
         10, 1, 1_000, "Attempts to give back what was taken before an operator must see to it"
     )
+    watchdog_s: float = seconds(
+        60.0,
+        1.0,
+        86_400.0,
+        "Time without an answer after which a worker ends itself, to be started afresh; "
+        "at least twice SOCKET_TIMEOUT_MS, and longer than the longest batch takes",
+    )
+    consumer_forgotten_s: float = seconds(
+        3_600.0, 60.0, 2_592_000.0, "Silence after which a consumer that holds nothing is forgotten"
+    )
     shutdown_grace_s: float = seconds(
         10.0, 0.1, 600.0, "Time the API, then the workers, then the server each have to stop"
     )
@@ -153,6 +163,12 @@ class Settings:
             raise SettingsError(
                 f"SOCKET_TIMEOUT_MS is {self.socket_timeout_ms}: "
                 f"must be at least {least_ms}, which is BLOCK_MS + {SOCKET_MARGIN_MS}"
+            )
+        least_s = 2 * self.socket_timeout_ms / 1000
+        if self.watchdog_s < least_s:
+            raise SettingsError(
+                f"WATCHDOG_S is {self.watchdog_s:.15g}: "
+                f"must be at least {least_s:.15g}, which is twice SOCKET_TIMEOUT_MS"
             )
         if self.wait_replicas:
             self._check_waiting()

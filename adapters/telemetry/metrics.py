@@ -59,3 +59,6 @@ class GroupGauges:
         self.pending = gauge("group_pending", "Deliveries handed out and not acknowledged")
         self.oldest_pending_s = gauge("group_oldest_pending_seconds", "Age of the oldest of those")
         self.dead_letters = gauge("group_dead_letters", "Dead letters that wait for an operator")
+        self.last_poll_s = gauge(
+            "worker_last_poll_timestamp_seconds", "When the bus last answered this worker, epoch seconds"
+        )

@@ -208,7 +208,8 @@ def test_the_readme_names_every_metric_and_no_other() -> None:
     registry = CollectorRegistry()
     Metrics(registry)
     durability = DurabilityGauges(lambda: pytest.fail("nobody asks the server here")).describe()
-    offered = {family.name for family in (*registry.collect(), *durability)}
+    open_checkouts = Shop().container.open_checkout_gauges().describe()
+    offered = {family.name for family in (*registry.collect(), *durability, *open_checkouts)}
     rows = README.read_text().partition("| Metric |")[2].partition("\n\n")[0].splitlines()[2:]
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert {name.removesuffix("_total") for name in named} == offered
