@@ -46,7 +46,9 @@ class InMemoryDeadLetters(DeadLetters):
                 return "entry gone"
             group = log.group(kept.group)
             group.seen_s[REDRIVER] = self._log.clock.now_s()
-            group.pending[kept.position] = Held(consumer=REDRIVER, since_s=LONG_AGO_S, attempt=0)
+            held = Held(consumer=REDRIVER, since_s=LONG_AGO_S, attempt=0)
+            group.pending[kept.position] = held
+            log.redriven[kept.group, kept.position] = attrs.evolve(held)
             self._decide(log, kept.id, attrs.evolve(_entry(log, id), state="redriven", decision=decision))
             return "redriven"
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.log import DeadEntry, Group, Held, InMemoryLog, Place, place_of, text_of
@@ -41,9 +43,10 @@ class InMemoryEventBus(EventBus):
 
     def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
         with self._log.lock:
-            pending = self._group(subscription).pending
+            group, redriven = self._group(subscription), self._log.stream(subscription.stream).redriven
             for position in positions:
-                pending.pop(position, None)
+                group.pending.pop(position, None)
+                redriven.pop((subscription.group, position), None)
 
     def pending(self, subscription: Subscription, *, count: int) -> list[PendingDelivery]:
         with self._log.lock:
@@ -82,6 +85,7 @@ class InMemoryEventBus(EventBus):
             if self._group(subscription).pending.pop(delivery.position, None) is None:
                 return
             log = self._log.stream(subscription.stream)
+            log.redriven.pop((subscription.group, delivery.position), None)
             fields = log.entries.get(delivery.position, {})
             log.dead_letters.append(
                 DeadEntry(
@@ -134,7 +138,12 @@ class InMemoryEventBus(EventBus):
             self._log.stream(stream).groups.pop(group, None)
 
     def _group(self, subscription: Subscription) -> Group:
-        return self._log.stream(subscription.stream).group(subscription.group)
+        log = self._log.stream(subscription.stream)
+        group = log.group(subscription.group)
+        for (name, position), held in log.redriven.items():  # it may have been lost with the group
+            if name == subscription.group:
+                group.pending.setdefault(position, attrs.evolve(held))
+        return group
 
     def _seen(self, subscription: Subscription) -> Group:
         group = self._group(subscription)

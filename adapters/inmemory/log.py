@@ -64,6 +64,8 @@ class StreamLog:
     groups: dict[str, Group] = attrs.Factory(dict)
     checkpoints: dict[str, Place] = attrs.Factory(dict)
     dead_letters: list[DeadEntry] = attrs.Factory(list)
+    redriven: dict[tuple[str, str], Held] = attrs.Factory(dict)
+    """(group, position) -> as an operator handed it to the group again, until it is dealt with."""
 
     def group(self, name: str) -> Group:
         """The group; one that is new or was lost begins where its last checkpoint says."""

@@ -1,7 +1,7 @@
 """Dead letters on Redis: a stream of them that is never changed, and a hash of what was decided."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Literal, cast
 
 import attrs
 import orjson
@@ -10,6 +10,8 @@ from redis import Redis
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import (
+    REDRIVEN_IDLE_MS,
+    REDRIVER,
     checkpoints_key,
     dead_letter_counts_key,
     dead_letter_decisions_key,
@@ -24,8 +26,6 @@ from application.positions import parse, recorded_at_s
 
 LOOKED_AT_MAX = 10_000  # dead letters that one page may look at
 CHUNK = 500
-REDRIVER: Final = "redriven by an operator"  # a consumer that never is: names of real ones have no blanks
-IDLE_MS: Final = 7 * 24 * 3600 * 1000  # longer than any wait before a delivery is taken over
 _ORIGINAL = b"original."
 
 Entry = tuple[bytes, Mapping[bytes, bytes]]
@@ -92,7 +92,9 @@ class RedisDeadLetters(DeadLetters):
         ]
         note = _note("redriven", decision)
         with translated():
-            answer = self._redrive(keys, [kept.id, kept.group, kept.position, note, REDRIVER, IDLE_MS])
+            answer = self._redrive(
+                keys, [kept.id, kept.group, kept.position, note, REDRIVER, REDRIVEN_IDLE_MS]
+            )
         return cast(Redrive, answer.decode())
 
     def discard(self, stream: str, id: str, decision: Decision) -> bool:

@@ -12,10 +12,13 @@ from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import (
+    REDRIVEN_IDLE_MS,
+    REDRIVER,
     checkpoints_key,
     dead_letter_counts_key,
     dead_letters_key,
     entity_key,
+    redriven_key,
     stream_key,
 )
 from adapters.redis_streams.scripts import Argument, Script
@@ -54,22 +57,18 @@ class RedisEventBus(EventBus):
         client.set_response_callback("XREADGROUP", _as_it_is)
         self._codec = codec or EnvelopeCodec()
         self._adopt_script = Script(client, "adopt")
+        self._join_script = Script(client, "join")
         self._set_aside_script = Script(client, "set_aside")
         self._save_checkpoint_script = Script(client, "save_checkpoint")
         self._forget_script = Script(client, "forget_consumers")
         self._ahead_s = 0.0  # how far the server's clock is ahead of this machine's
 
     def join(self, subscription: Subscription) -> None:
-        stream, group = stream_key(subscription.stream), subscription.group
+        stream, group = subscription.stream, subscription.group
+        keys = [stream_key(stream), checkpoints_key(stream), redriven_key(stream, group)]
         with translated():
             self._measure_clock()
-            saved: Any = self._redis.hget(checkpoints_key(subscription.stream), group)
-            begin = saved.decode() if saved else BEGINNING
-            try:
-                self._redis.xgroup_create(stream, group, id=begin, mkstream=True)
-            except ResponseError as error:
-                if not str(error).startswith("BUSYGROUP"):  # any other refusal is trouble
-                    raise
+            self._join_script(keys, [group, BEGINNING, REDRIVER, REDRIVEN_IDLE_MS])
 
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
         found = self._in_group(subscription, lambda: self._read_group(subscription, count, block_ms))
@@ -157,13 +156,12 @@ class RedisEventBus(EventBus):
 
     def save_checkpoint(self, subscription: Subscription) -> None:
         # The cursor first: what is handed out after this look is above it, or pending at the next.
-        checkpoint, oldest = self._in_group(subscription, lambda: self._extent(subscription))
-        if oldest is not None:
-            checkpoint = min(checkpoint, just_before(oldest), key=parse)
+        cursor, oldest = self._in_group(subscription, lambda: self._extent(subscription))
+        checkpoint = cursor if oldest is None else min(cursor, just_before(oldest), key=parse)
+        stream, group = subscription.stream, subscription.group
+        keys = [checkpoints_key(stream), stream_key(stream), redriven_key(stream, group)]
         with translated():
-            self._save_checkpoint_script(
-                [checkpoints_key(subscription.stream)], [subscription.group, checkpoint]
-            )
+            self._save_checkpoint_script(keys, [group, checkpoint, cursor])
 
     def _extent(self, subscription: Subscription) -> tuple[str, str | None]:
         """The group's cursor, and its oldest pending delivery."""

@@ -7,14 +7,15 @@ local id, group, position = ARGV[1], ARGV[2], ARGV[3]
 if #redis.call('XRANGE', KEYS[2], id, id) == 0 then return 'unknown' end
 if redis.call('HEXISTS', KEYS[3], id) == 1 then return 'already decided' end
 -- Forced into the group's pending list, long idle: the next worker that looks takes it over.
-local function force()
-  return redis.pcall('XCLAIM', KEYS[1], group, ARGV[5], 0, position, 'IDLE', ARGV[6],
+local function force(entry)
+  return redis.pcall('XCLAIM', KEYS[1], group, ARGV[5], 0, entry, 'IDLE', ARGV[6],
     'RETRYCOUNT', 0, 'FORCE', 'JUSTID')
 end
-local claimed = force()
+local claimed = force(position)
 if claimed.err and string.find(tostring(claimed.err), 'NOGROUP', 1, true) then
   redis.call('XGROUP', 'CREATE', KEYS[1], group, redis.call('HGET', KEYS[6], group) or '0-0', 'MKSTREAM')
-  claimed = force()
+  for _, earlier in ipairs(redis.call('SMEMBERS', KEYS[5])) do force(earlier) end
+  claimed = force(position)
 end
 if claimed.err then return claimed end
 if #claimed == 0 then return 'entry gone' end

@@ -321,6 +321,38 @@ class Redriving:
         assert again(bus, ONE) == [(position, 1)]
         assert take(bus, ONE) == [later]
 
+    def test_it_is_not_lost_with_its_group_and_comes_once(
+        self, bus: EventBus, outside: Outside, dead_letters: DeadLetters
+    ) -> None:
+        positions = set_aside(bus, outside, *starts(2))
+        bus.save_checkpoint(ONE)
+        for id_ in ids(dead_letters):
+            dead_letters.redrive(CHECKOUTS, id_, DECISION)
+        bus.save_checkpoint(ONE)
+        outside.lose_group(CHECKOUTS, ONE.group)
+
+        bus.join(ONE)
+        assert again(bus, ONE) == [(position, 1) for position in positions]
+        bus.acknowledge(ONE, positions)
+        bus.save_checkpoint(ONE)
+        outside.lose_group(CHECKOUTS, ONE.group)
+        bus.join(ONE)
+
+        assert (again(bus, ONE), take(bus, ONE)) == ([], [])
+
+    def test_a_redrive_to_a_lost_group_brings_back_the_earlier_ones_too(
+        self, bus: EventBus, outside: Outside, dead_letters: DeadLetters
+    ) -> None:
+        positions = set_aside(bus, outside, *starts(2))
+        bus.save_checkpoint(ONE)
+        first, second = ids(dead_letters)
+        dead_letters.redrive(CHECKOUTS, first, DECISION)
+        outside.lose_group(CHECKOUTS, ONE.group)
+
+        dead_letters.redrive(CHECKOUTS, second, DECISION)
+
+        assert again(bus, ONE) == [(position, 1) for position in positions]
+
 
 class Discarding:
     def test_it_is_noted_and_nothing_more_is_done(
