@@ -82,6 +82,8 @@ class Trouble:
 
     def before(self, name: str, fault: Fault | None) -> None:
         """Whatever of `fault` comes before the call."""
+        if fault is None and not self._out_of_order_until_s:
+            return
         port = name.partition(".")[0]
         match fault:
             case Fault.CRASH_BEFORE:
@@ -106,6 +108,8 @@ class Trouble:
 
     def after(self, name: str, fault: Fault | None) -> None:
         """Whatever of `fault` comes after the call, which has had its effect."""
+        if fault is None:
+            return
         match fault:
             case Fault.CRASH_AFTER:
                 raise Crash

@@ -5,7 +5,6 @@ over when everybody waits for something; then time jumps.
 """
 
 from collections.abc import Callable
-from itertools import cycle
 from random import Random
 from typing import Final
 
@@ -14,12 +13,11 @@ from tests.simulation.baton import Relay, Runner
 from tests.simulation.weather import Weather
 
 NEVER_S: Final = float("inf")
-CALM_ROUNDS_MIN: Final = 2  # one beyond the wait before a claim, one beyond the deadline
 CALM_ROUNDS_MAX: Final = 30
 
 
 class Turns:
-    """`time_jumps` is told of each jump, `nothing_is_left` asked before the end."""
+    """`time_jumps` is told of each jump, `is_over` asked whether it was the last."""
 
     def __init__(
         self,
@@ -28,14 +26,14 @@ class Turns:
         clock: FakeClock,
         *,
         time_jumps: Callable[[float], None],
-        nothing_is_left: Callable[[], bool],
+        is_over: Callable[[], bool],
     ) -> None:
         self._rng = rng
         self._weather = weather
         self._clock = clock
         self._time_jumps = time_jumps
-        self._nothing_is_left = nothing_is_left
-        self._calm_jumps_s = cycle((weather.claim_idle_s * 1.1 + 4.0, weather.deadline_s * 1.1))
+        self._is_over = is_over
+        self._calm_jump_s = weather.deadline_s * 1.1 + weather.claim_idle_s * 1.1 + 4.0
         self._stormy_rounds = 0
         self._calm_rounds = 0
         self.relay = Relay(self._choose)
@@ -92,9 +90,9 @@ class Turns:
             jump_s = self._rng.choice(self._weather.moments_s())
         else:
             self._calm_rounds += 1
-            enough = self._calm_rounds > CALM_ROUNDS_MIN and self._nothing_is_left()
+            enough = self._calm_rounds > 1 and self._is_over()
             self.closing = enough or self._calm_rounds > CALM_ROUNDS_MAX
-            jump_s = next(self._calm_jumps_s)
+            jump_s = self._calm_jump_s
         self._time_jumps(jump_s)
         self._clock.advance(jump_s)
         for runner in self.relay.runners:

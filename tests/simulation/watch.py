@@ -58,8 +58,8 @@ class Watch:
         news = False
         for stream in (INVENTORY, CHECKOUTS):
             log = self.log.stream(stream)
-            fresh = log.places[self._seen[stream] :]
-            if fresh:
+            if len(log.places) > self._seen[stream]:
+                fresh = log.places[self._seen[stream] :]
                 self._seen[stream] = len(log.places)
                 news = True
                 skipped = self.malformed if stream == CHECKOUTS else ()

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from domain.checkout.saga import ORDER_CREATION, SAGA, STOCK_RESERVATION
+from domain.checkout.saga import AUDIT, CQRS_PROJECTION, NOTIFICATION, ORDER_CREATION, SAGA, STOCK_RESERVATION
 
 
 class Fault(Enum):
@@ -31,6 +31,8 @@ class Fault(Enum):
 
 
 SAGA_WORKERS: Final = tuple(step.worker for step in SAGA)
+NOT_IN_THE_WAY: Final = (CQRS_PROJECTION, NOTIFICATION, AUDIT)
+"""Workers that no other waits for."""
 ORDER_TOTAL_MAX: Final = Decimal(60)
 
 
@@ -39,7 +41,7 @@ class Weather:
     """Drawn once per schedule. Rates are per call of a port."""
 
     consumers: Mapping[str, int]
-    """Per worker; a worker may have none, which is down: then the deadline ends what waits for it."""
+    """Per worker. One may have none: it is down, and the deadline ends what waits for it."""
     batch_max: int
     claim_idle_s: float
     deadline_s: float
@@ -67,9 +69,10 @@ class Weather:
 
 def forecast(rng: Random) -> Weather:
     """The weather of a schedule."""
-    down = rng.choice((None, None, None, None, STOCK_RESERVATION, ORDER_CREATION))
+    down = rng.choice(({STOCK_RESERVATION}, {ORDER_CREATION}, set[str](), set[str](), set[str](), set[str]()))
+    down |= {worker for worker in NOT_IN_THE_WAY if rng.random() < 0.4}
     return Weather(
-        consumers={worker: 0 if worker == down else rng.choice((1, 1, 2)) for worker in SAGA_WORKERS},
+        consumers={worker: 0 if worker in down else rng.choice((1, 1, 2)) for worker in SAGA_WORKERS},
         batch_max=rng.choice((1, 2, 256, 256)),
         claim_idle_s=rng.choice((0.04, 1.0, 30.0)),
         deadline_s=rng.choice((0.2, 5.0, 900.0, 900.0)),
@@ -80,7 +83,7 @@ def forecast(rng: Random) -> Weather:
         faults=tuple(rng.sample(list(Fault), rng.randint(1, 5))),
         stormy_rounds=rng.choice((0, 1, 3)),
         stock={f"p-{n}": rng.choice((0, 1, 2, 4)) for n in range(1, rng.choice((2, 3, 4)))},
-        checkouts=rng.randint(1, 4),
+        checkouts=rng.choice((1, 2, 2, 3, 4)),
         arrivals_s=rng.choice((0.0, 0.05, 1.0)),
         visits={
             "warehouse": rng.choice((0, 1, 2)),

@@ -22,6 +22,8 @@ from adapters.inmemory.notifier import RecordingNotifier
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.mend_dead_letters import DeadLetterDesk
+from application.ports.dead_letters import Wanted
 from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
 from application.worker import Worker, WorkerPolicy
@@ -73,7 +75,7 @@ class World:
             self.weather,
             self.clock,
             time_jumps=lambda by_s: self.diary.note("time", f"jumps by {by_s:.3f} s"),
-            nothing_is_left=self.nothing_is_left,
+            is_over=self._is_over,
         )
         self._trouble = Trouble(
             self.rng,
@@ -85,6 +87,7 @@ class World:
             diary=self.diary,
         )
         self._calls = 0
+        self._mended = False
         self.accepted: set[str] = set()
         """Checkouts of which a shopper was told the id."""
         self.foreign: set[str] = set()
@@ -166,6 +169,18 @@ class World:
         log = self.log.stream(CHECKOUTS)
         known = log.groups.get(group)
         return known is None or bool(log.after(known.cursor, 1))
+
+    def _is_over(self) -> bool:
+        """Nothing is left, not even for an operator: all dead letters were handed out again, once."""
+        if not self.nothing_is_left():
+            return False
+        if not self._mended:
+            self._mended = True
+            desk = DeadLetterDesk(InMemoryDeadLetters(self.log), self.clock)
+            redriven = desk.redrive_all(Wanted(), actor="operator")
+            self.diary.note("operator", f"hands out {len(redriven)} dead letters again")
+            return not redriven
+        return True
 
     def nothing_is_left(self) -> bool:
         """Whether every group is done with everything, except that of a worker that is down."""
