@@ -121,7 +121,7 @@ def _conclude_order(total_max: Decimal, checkout: Checkout) -> list[CheckoutEven
 
 
 def _conclude_failure(gave_back: bool, checkout: Checkout) -> list[CheckoutEvent]:
-    if not isinstance(checkout, Compensating):
+    if not isinstance(checkout, Compensating | CompensationStuck):
         return []
     checkout_id, client_id, failure = checkout.checkout_id, checkout.client_id, checkout.failure
     released = StockReleased(checkout_id=checkout_id, client_id=client_id, cart=checkout.cart)
