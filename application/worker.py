@@ -105,8 +105,16 @@ class Worker:
         deliveries = self._bus.receive(self._subscription, count=policy.batch_max, block_ms=block_ms)
         self._on_poll()
         self._deal_with(deliveries)
-        self._handler.tick()
+        self._tick()
         return len(deliveries)
+
+    def _tick(self) -> None:
+        try:
+            self._handler.tick()
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - what time brings about must not stop the deliveries
+            self._telemetry.interrupted(self._subscription, error)
 
     def _keep_house(self) -> None:
         now_s = self._clock.now_s()

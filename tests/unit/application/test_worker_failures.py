@@ -166,3 +166,15 @@ class Once:
     def __call__(self) -> bool:
         self.asked += 1
         return self.asked > 1
+
+
+def test_what_fails_when_time_passes_is_told_and_stops_no_delivery(bench: Bench) -> None:
+    def tick() -> None:
+        raise ValueError("a deadline that cannot be read")
+
+    bench.step.on_tick = tick
+    bench.write()
+    worker = bench.worker()
+    assert [worker.turn(), worker.turn()] == [1, 0]
+    assert bench.pending == {}
+    assert [str(error) for error in bench.telemetry.interruptions] == ["a deadline that cannot be read"] * 2

@@ -28,6 +28,7 @@ class ObedientStep(Handler):
     attempts: dict[str, list[int]] = attrs.Factory(dict)
     ticks: int = 0
     on_handle: Callable[[Sequence[Delivery]], None] = lambda _: None
+    on_tick: Callable[[], None] = lambda: None
 
     def handle(self, deliveries: Sequence[Delivery]) -> Failures:
         self.batches.append([delivery.position for delivery in deliveries])
@@ -38,6 +39,7 @@ class ObedientStep(Handler):
 
     def tick(self) -> None:
         self.ticks += 1
+        self.on_tick()
 
 
 @attrs.define
