@@ -66,7 +66,7 @@ SABOTAGES: Final = (
         "adapters/inmemory/event_store.py",
         "if write.snapshot is not None:",
         "if write.snapshot is not None and not index:",
-        (STOCK_ANSWER, NEVER_OVERSOLD, NOT_STUCK),
+        (STOCK_ANSWER, NEVER_OVERSOLD, FAIR_REFUSAL),
     ),
     Sabotage(
         "start a lost group at the end of the stream",
