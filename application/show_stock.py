@@ -47,5 +47,5 @@ class StockRoom:
                 version=version,
             )
             for produit_id, (item, version) in self.store.snapshots(INVENTORY, products).items()
-            if version
+            if item.known
         ]

@@ -13,17 +13,18 @@ from application.ports.errors import Unavailable
 from application.ports.event_store import (
     Appended,
     Conflict,
+    Duplicate,
     EventStore,
     NewEvent,
     Outcome,
     Transaction,
     Write,
 )
-from application.streams import INVENTORY, entity_of
+from application.streams import INVENTORY, Event, entity_of
 from domain.checkout.saga import STEPS, STOCK_COMPENSATION, STOCK_RESERVATION
-from domain.inventory.events import StockEvent
+from domain.inventory.events import StockEvent, UnitsHeld, UnitsRefused
 from domain.inventory.reservation import Refused, Shortage, reserve
-from domain.inventory.stock_item import STOCK_ITEM, ReleaseUnits, StockItem
+from domain.inventory.stock_item import STOCK_ITEM, RefuseUnits, ReleaseUnits, StockItem
 
 ROUNDS_MAX = 16  # of deciding again when other processes change the same products
 _HOLDER = STEPS[STOCK_RESERVATION].group
@@ -64,13 +65,14 @@ class StockHolds:
         raise Unavailable("the stock of these products keeps changing")
 
     def release(self, demands: Sequence[Demand]) -> set[str]:
-        """Give back whatever is held for these checkouts; those for which something had been held."""
-        taken = self._taken(demands)
-        open_demands = [demand for demand in demands if demand.checkout_id in taken]
+        """Give back whatever is held for these checkouts, and see to it that nothing will be held for them
+        later, by a consumer that wakes up when all is over; those for which something had been held."""
+        taken: set[str] = set()
+        open_demands = list(demands)
         for _ in range(ROUNDS_MAX):
             if not open_demands:
                 return taken
-            open_demands = self._release_round(open_demands)
+            open_demands = self._release_round(open_demands, taken)
         raise Unavailable("the stock of these products keeps changing")
 
     def _hold_round(self, demands: list[Demand], settled: dict[str, tuple[Shortage, ...]]) -> list[Demand]:
@@ -110,20 +112,37 @@ class StockHolds:
         held = self._taken([demand for demand in demands if demand.checkout_id in refused])
         return {id_: () if id_ in held else shortages for id_, shortages in refused.items()}
 
-    def _release_round(self, demands: list[Demand]) -> list[Demand]:
-        stock = self._stock(demands)
-        outcomes = self._append([_release(demand, stock) for demand in demands])
-        done = _done(demands, outcomes)
-        return [demand for demand in demands if demand.checkout_id not in done]
+    def _release_round(self, demands: list[Demand], taken: set[str]) -> list[Demand]:
+        """The demands to look at again: another process was quicker. `taken` grows."""
+        firsts = self._first_facts(demands)
+        taken |= {id_ for id_, fact in firsts.items() if isinstance(fact, UnitsHeld)}
+        to_do = [d for d in demands if not isinstance(firsts.get(d.checkout_id), UnitsRefused)]
+        stock = self._stock(to_do)
+        transactions = [
+            _release(demand, stock) if demand.checkout_id in taken else _refuse(demand, stock)
+            for demand in to_do
+        ]
+        outcomes = self._append(transactions)
+        return [
+            demand
+            for demand, outcome in zip(to_do, outcomes, strict=True)
+            if isinstance(outcome, Conflict)
+            or (isinstance(outcome, Duplicate) and demand.checkout_id not in taken)
+        ]
 
     def _append(self, transactions: list[Transaction]) -> list[Outcome]:
         return self._store.append(INVENTORY, transactions) if transactions else []
 
     def _taken(self, demands: Sequence[Demand]) -> set[str]:
-        """The checkouts for which something was held at some time. All lines or none: one line tells."""
+        """The checkouts for which something was held at some time."""
+        firsts = self._first_facts(demands)
+        return {id_ for id_, fact in firsts.items() if isinstance(fact, UnitsHeld)}
+
+    def _first_facts(self, demands: Sequence[Demand]) -> dict[str, Event]:
+        """Checkout id -> what its first product says of it. All lines or none: one line tells."""
         first_holds = [demand.hold_ids()[0] for demand in demands]
         found = self._store.find(INVENTORY, first_holds) if first_holds else []
-        return {d.checkout_id for d, hold in zip(demands, found, strict=True) if hold}
+        return {d.checkout_id: fact.event for d, fact in zip(demands, found, strict=True) if fact}
 
     def _stock(self, demands: Sequence[Demand]) -> Stock:
         products = {produit_id for demand in demands for produit_id in demand.units}
@@ -151,6 +170,14 @@ def _release(demand: Demand, stock: Stock) -> Transaction:
         events += STOCK_ITEM.decide(command, stock[produit_id][0])
         ids.append(caused_by(hold_id, _RELEASER, 0))
     return _transaction(events, ids, demand.start_id, stock)
+
+
+def _refuse(demand: Demand, stock: Stock) -> Transaction:
+    """Takes the place of the hold: whoever comes to hold now finds that its event is there already."""
+    produit_id, hold_id = demand.hold_ids()[0]
+    command = RefuseUnits(produit_id=produit_id, checkout_id=demand.checkout_id)
+    events = STOCK_ITEM.decide(command, stock[produit_id][0])
+    return _transaction(events, [hold_id], demand.start_id, stock)
 
 
 def _transaction(

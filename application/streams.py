@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.checkout.events import CheckoutEvent
-from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 
 Event = CheckoutEvent | StockEvent
 
@@ -14,7 +14,7 @@ STREAMS: Final = (CHECKOUTS, INVENTORY)
 
 def entity_of(event: Event) -> str:
     """The entity that `event` is about: its product on the inventory stream, else its checkout."""
-    if isinstance(event, UnitsReceived | UnitsHeld | UnitsReleased):
+    if isinstance(event, UnitsReceived | UnitsHeld | UnitsReleased | UnitsRefused):
         return event.produit_id
     return event.checkout_id
 

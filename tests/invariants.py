@@ -76,7 +76,7 @@ def _stock_is_conserved(shop: Shop, checkouts: dict[str, Checkout]) -> None:
     for entry in entries(shop, INVENTORY):
         assert isinstance(entry.payload, dict), entry
         product = products[entry.payload["produit_id"]]
-        units, checkout_id = entry.payload["quantite"], entry.checkout_id
+        units, checkout_id = entry.payload.get("quantite", 0), entry.checkout_id
         if entry.type == "UnitsReceived":
             product.received += units
             continue
@@ -84,6 +84,8 @@ def _stock_is_conserved(shop: Shop, checkouts: dict[str, Checkout]) -> None:
         if entry.type == "UnitsHeld":
             assert not product.held[checkout_id], f"{checkout_id} holds {entry.payload} a second time"
             product.held[checkout_id] += units
+        elif entry.type == "UnitsRefused":
+            assert not product.held[checkout_id], f"{checkout_id} holds what it was refused for good"
         else:
             assert product.held.pop(checkout_id) == units, f"{checkout_id} never held {entry.payload}"
         assert product.free >= 0, f"oversold by {entry}"

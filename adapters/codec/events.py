@@ -31,7 +31,7 @@ from domain.checkout.events import (
     StockReservationFailed,
     StockReserved,
 )
-from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.inventory.reservation import Shortage
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 from domain.order.events import OrderCreated, OrderCreationFailed
@@ -107,6 +107,7 @@ PAYLOADS: Final[dict[str, Record[Event]]] = {
     ),
     "UnitsHeld": _record(UnitsHeld, _PRODUCT, _CHECKOUT, _UNITS),
     "UnitsReleased": _record(UnitsReleased, _PRODUCT, _CHECKOUT, _UNITS),
+    "UnitsRefused": _record(UnitsRefused, _PRODUCT, _CHECKOUT),
 }
 """Event type -> the shape of its payload."""
 
@@ -116,6 +117,8 @@ def payload_of(event: Event) -> dict[str, object]:
     match event:
         case UnitsReceived():
             return {"produit_id": event.produit_id, "quantite": event.units}
+        case UnitsRefused():
+            return {"produit_id": event.produit_id, "checkout_id": event.checkout_id}
         case UnitsHeld() | UnitsReleased():
             ids = {"produit_id": event.produit_id, "checkout_id": event.checkout_id}
             return {**ids, "quantite": event.units}

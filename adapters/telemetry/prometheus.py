@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 import attrs
 
@@ -14,12 +14,12 @@ from application.streams import Event
 from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded, CompensationFailed
 from domain.checkout.evolving import CANCELLATION, OPERATOR
 from domain.checkout.saga import ALL_FACTS, STEPS
-from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import StockEvent
 
 OTHER: Final = "other"
 """The label of what another program made up: anybody may write to a stream, nobody may swell the metrics."""
 
-_TYPES: Final = frozenset(fact.__name__ for fact in (*ALL_FACTS, UnitsReceived, UnitsHeld, UnitsReleased))
+_TYPES: Final = frozenset(fact.__name__ for fact in (*ALL_FACTS, *get_args(StockEvent)))
 
 SOURCES: Final = frozenset({*STEPS, CANCELLATION, OPERATOR})
 """What a failed saga may be counted under."""

@@ -29,4 +29,12 @@ class UnitsReleased:
     units: int
 
 
-StockEvent = UnitsReceived | UnitsHeld | UnitsReleased
+@attrs.frozen(kw_only=True)
+class UnitsRefused:
+    """Nothing is held for a checkout that failed, and nothing will be, however late somebody tries."""
+
+    produit_id: str
+    checkout_id: str
+
+
+StockEvent = UnitsReceived | UnitsHeld | UnitsReleased | UnitsRefused

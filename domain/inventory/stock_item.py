@@ -10,7 +10,7 @@ import attrs
 
 from domain.decider import Decider
 from domain.errors import DomainError, InvalidValue
-from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 
 RECEIPT_UNITS_MAX = 1_000_000
 
@@ -51,7 +51,13 @@ class ReleaseUnits:
     units: int
 
 
-StockCommand = ReceiveUnits | HoldUnits | ReleaseUnits
+@attrs.frozen(kw_only=True)
+class RefuseUnits:
+    produit_id: str
+    checkout_id: str
+
+
+StockCommand = ReceiveUnits | HoldUnits | ReleaseUnits | RefuseUnits
 
 
 @attrs.frozen
@@ -84,6 +90,8 @@ def decide(command: StockCommand, item: StockItem) -> list[StockEvent]:
             return [UnitsHeld(produit_id=produit_id, checkout_id=checkout_id, units=units)]
         case ReleaseUnits(produit_id=produit_id, checkout_id=checkout_id, units=units):
             return [UnitsReleased(produit_id=produit_id, checkout_id=checkout_id, units=units)]
+        case RefuseUnits(produit_id=produit_id, checkout_id=checkout_id):
+            return [UnitsRefused(produit_id=produit_id, checkout_id=checkout_id)]
         case _:
             assert_never(command)
 
@@ -97,6 +105,8 @@ def evolve(item: StockItem, event: StockEvent) -> StockItem:
             return StockItem(units_received=item.units_received, units_held=item.units_held + units)
         case UnitsReleased(units=units):
             return StockItem(units_received=item.units_received, units_held=item.units_held - units)
+        case UnitsRefused():
+            return item
         case _:
             assert_never(event)
 

@@ -26,7 +26,7 @@ from domain.checkout.events import (
     StockReserved,
 )
 from domain.checkout.saga import SAGA
-from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.order.events import OrderCreated, OrderCreationFailed
 from entrypoints.commands.look import heading, status, table, titled
 from entrypoints.commands.wording import (
@@ -117,10 +117,16 @@ def what_it_says(event: Event) -> str:
             return f"{until}, by {plain(event.actor)}: {plain(event.reason)}"
         case CheckoutCancelled() | StepRetried() | CompensationForced() | CheckoutResolved():
             return f"by {plain(event.actor)}: {plain(event.reason)}"
-        case UnitsReceived() | UnitsHeld() | UnitsReleased():
-            return f"{count_of(event.units, 'unit')} of {plain(event.produit_id)}"
+        case UnitsReceived() | UnitsHeld() | UnitsReleased() | UnitsRefused():
+            return _of_stock(event)
         case _:
             assert_never(event)
+
+
+def _of_stock(event: StockEvent) -> str:
+    if isinstance(event, UnitsRefused):
+        return f"no {plain(event.produit_id)} will be held for it any more"
+    return f"{count_of(event.units, 'unit')} of {plain(event.produit_id)}"
 
 
 def awaited(replay: Replay) -> str | None:

@@ -110,7 +110,6 @@ class OvertakenBus(InMemoryEventBus):
         return found
 
 
-@pytest.mark.xfail(reason="a hold by a consumer that nobody waits for any more, and dies, is not given back")
 def test_a_zombie_that_dies_after_its_hold_leaves_no_hold_of_a_failed_checkout() -> None:
     """It falls asleep before it holds; others claim its delivery, end the checkout and acknowledge; then it
     wakes, holds, and dies before it learns that the checkout has failed."""

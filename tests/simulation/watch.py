@@ -104,7 +104,7 @@ class Watch:
             self._check_checkout(entry)
 
     def _check_stock(self, entry: Entry) -> None:
-        product, units = self.products[entry.entity], entry.payload["quantite"]
+        product, units = self.products[entry.entity], entry.payload.get("quantite", 0)
         assert isinstance(units, int), entry
         checkout_id = str(entry.payload.get("checkout_id"))
         match entry.type:
@@ -113,6 +113,9 @@ class Watch:
             case "UnitsHeld":
                 hold(HELD_ONCE, checkout_id not in product.held, f"{checkout_id} holds {entry.entity} twice")
                 product.held[checkout_id] = units
+            case "UnitsRefused":
+                held = product.held.get(checkout_id, 0)
+                hold(HELD_ONCE, held == 0, f"{checkout_id} holds {held} {entry.entity} it was refused")
             case _:
                 held = product.held.get(checkout_id, 0)
                 hold(HELD_ONCE, held == units, f"{checkout_id} gives back {units} {entry.entity} of {held}")

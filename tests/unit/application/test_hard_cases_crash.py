@@ -160,7 +160,7 @@ def test_a_start_answered_before_a_crash_is_read_before_it_touches_stock_again()
     worker_on(shop, saga.STOCK_RESERVATION, consumer="c-0").turn()
     later(shop)
 
-    assert types_on(shop, INVENTORY) == before
+    assert types_on(shop, INVENTORY) == [*before, "UnitsRefused"], "by the compensation"
     assert shop.replay(checkout).view.status == "failed"
     invariants(shop)
 

@@ -21,7 +21,7 @@ from domain.checkout.events import (
     StockReservationFailed,
     StockReserved,
 )
-from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.inventory.reservation import Shortage
 from domain.order.events import OrderCreated, OrderCreationFailed
 
@@ -79,6 +79,7 @@ FULL: Final[Mapping[str, Event]] = {
     "UnitsReceived": UnitsReceived(produit_id="p-1", units=1_000_000),
     "UnitsHeld": UnitsHeld(produit_id="p-1", checkout_id="c-1", units=2),
     "UnitsReleased": UnitsReleased(produit_id="p-1", checkout_id="c-1", units=2),
+    "UnitsRefused": UnitsRefused(produit_id="p-1", checkout_id="c-1"),
 }
 
 ONE_LINE: Final = Cart.of([Line(produit_id="p-1", units=1)])

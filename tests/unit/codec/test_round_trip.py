@@ -24,7 +24,7 @@ from domain.checkout.events import (
     StockReservationFailed,
     StockReserved,
 )
-from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsReleased
+from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.inventory.reservation import Shortage
 from domain.order.events import OrderCreated, OrderCreationFailed
 from tests.unit.codec.entries import AT_S, POSITION, entry_of, read
@@ -84,6 +84,7 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
     UnitsReceived: st.builds(UnitsReceived, produit_id=IDS, units=st.integers(1, 1_000_000)),
     UnitsHeld: st.builds(UnitsHeld, produit_id=IDS, checkout_id=IDS, units=UNITS),
     UnitsReleased: st.builds(UnitsReleased, produit_id=IDS, checkout_id=IDS, units=UNITS),
+    UnitsRefused: st.builds(UnitsRefused, produit_id=IDS, checkout_id=IDS),
 }
 
 
