@@ -263,7 +263,14 @@ def test_a_server_that_falls_silent_is_noticed_in_time_and_found_again(valkey_ur
         assert time.monotonic() - began_s < 5
 
         link.thaw()
-        assert bus.receive(subscription, count=1, block_ms=100) == []
+
+        def is_found_again() -> bool:
+            try:
+                return bus.receive(subscription, count=1, block_ms=100) == []
+            except Unavailable:  # a busy machine may be silent for a moment more
+                return False
+
+        eventually(is_found_again)
 
 
 def test_a_connection_that_died_while_nobody_used_it_is_noticed_before_it_is_used(
