@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final = {
     ExitCode.FINE: "fine",
-    ExitCode.REFUSED: "refused by a rule; the message names the field and its limit",
+    ExitCode.REFUSED: "refused by a rule, named with its limit; or the audit trail is broken",
     ExitCode.USAGE: "wrong usage, or a setting out of its range",
     ExitCode.AWAY: "nothing runs, or the server does not answer",
     ExitCode.FAILED: "the checkout that was followed has failed",

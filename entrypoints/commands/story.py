@@ -133,6 +133,8 @@ def awaited(replay: Replay) -> str | None:
     """What should happen next, as the saga says; None once the checkout has ended."""
     if replay.view.status != "initiated":
         return None
+    if replay.view.step == "compensation_failed":
+        return "an operator: giving back has failed for good"
     last = type(replay.events[-1].recorded.event)
     step = next((step for step in SAGA if step.answers and last in step.on), None)
     return f"{step.worker} to {step.does}" if step else "its end"

@@ -446,3 +446,8 @@ def test_a_write_without_an_answer_says_what_to_do(shop: Shop, use_case: str) ->
 
     assert away.code == ExitCode.AWAY
     assert "whether anything was written is not known; look, then ask again" in away.err
+
+
+def test_a_stuck_compensation_is_said_to_wait_for_a_person(terminal: Terminal, given_up: str) -> None:
+    shown = terminal.run("checkout", "show", given_up).out
+    assert "waiting for an operator: giving back has failed for good" in shown
