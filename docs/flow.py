@@ -16,8 +16,8 @@ PICTURE: Final = Path(__file__).parent / "images" / "flow.svg"
 
 Fact = type[CheckoutEvent]
 
-_LEFT, _COLUMN, _TOP, _ROW = 278, 106, 178, 62
-_CHIP_HALF, _CHIP_TOP, _CHIP_HEIGHT = 48, 84, 62
+_LEFT, _COLUMN, _TOP, _ROW = 278, 114, 178, 62
+_CHIP_HALF, _CHIP_TOP, _CHIP_HEIGHT = 53, 84, 62
 _SPOKEN: Final = 'role="img" aria-labelledby="t d"'
 _STYLE: Final = """
   svg { --paper: #ffffff; --ink: #1f2733; --soft: #5c6878; --line: #d7dde5; --band: #f4f6f9;
@@ -34,7 +34,7 @@ _STYLE: Final = """
   .stream-name { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
   .soft { fill: var(--soft); font-size: 13px; }
   .worker { font-size: 16px; font-weight: 650; }
-  .fact { font-size: 12.5px; font-weight: 550; text-anchor: middle; }
+  .fact { font-size: 12px; font-weight: 550; text-anchor: middle; }
   .well { --hue: var(--well); --wash: var(--well-paper); }
   .ill { --hue: var(--ill); --wash: var(--ill-paper); }
   .chip { fill: var(--wash); stroke: var(--hue); stroke-width: 1.5; }
