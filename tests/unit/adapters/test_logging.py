@@ -75,16 +75,16 @@ def test_a_line_is_an_object_with_its_level_and_time_in_utc(lines: Lines) -> Non
 
 
 def test_other_libraries_log_alike(lines: Lines) -> None:
-    logging.getLogger("some.library").warning("%s is late", "it")
+    logging.getLogger("some.package").warning("%s is late", "it")
 
     (line,) = lines()
-    assert (line["event"], line["level"], line["logger"]) == ("it is late", "warning", "some.library")
+    assert (line["event"], line["level"], line["logger"]) == ("it is late", "warning", "some.package")
     assert "timestamp" in line
 
 
 def test_what_is_below_the_level_is_left_out(lines: Lines) -> None:
     structlog.get_logger().debug("detail")
-    logging.getLogger("some.library").debug("detail")
+    logging.getLogger("some.package").debug("detail")
 
     assert lines() == []
 
@@ -94,7 +94,7 @@ def test_an_exception_is_text_on_the_same_line(lines: Lines) -> None:
         raise ValueError("broken")
     except ValueError:
         structlog.get_logger().exception("ours")
-        logging.getLogger("some.library").exception("theirs")
+        logging.getLogger("some.package").exception("theirs")
 
     for line in lines():
         assert line["exception"].startswith("Traceback")
