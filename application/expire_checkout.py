@@ -49,7 +49,8 @@ class ExpireCheckout(SagaStep):
         for recorded in (opened.event for opened in open_all(deliveries, failures)):
             match recorded.event:
                 case CheckoutInitiated():
-                    since_s[recorded.entity] = recorded.recorded_at_s
+                    if recorded.version == 1:  # a second start begins nothing
+                        since_s[recorded.entity] = recorded.recorded_at_s
                 case DeadlinePostponed():
                     spoken_of.add(recorded.entity)
                 case _:
