@@ -221,3 +221,13 @@ def test_entries_that_only_resemble_a_start_are_set_aside_and_hold_nothing(shop:
     }
     assert shop.stock("p-1") == (10, 0)
     invariants(shop)
+
+
+def test_a_second_start_after_the_end_leaves_nothing_noted_as_open(shop: Shop) -> None:
+    start_foreign(shop, "f-1", p1=2)
+    shop.run()
+    start_foreign(shop, "f-1", p1=2)
+    shop.run()
+
+    assert shop.container.open_checkouts().count() == 0
+    assert shop.container.deadlines().upcoming(count=10) == ([], None)
