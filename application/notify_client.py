@@ -3,21 +3,29 @@
 from collections.abc import Sequence
 
 from application.delivery import Delivery
+from application.event_ids import caused_by
 from application.handler import Failures
+from application.ports.event_store import EventReader
 from application.ports.inbox import Inbox
 from application.ports.notifier import Notification, Notifier
 from application.recorded_event import RecordedEvent
-from application.saga_step import open_all
+from application.saga_step import checkout_facts, open_all
+from application.streams import CHECKOUTS
+from domain.checkout.checkout import CHECKOUT, has_ended, known
 from domain.checkout.events import CheckoutFailed, CheckoutSucceeded
-from domain.checkout.saga import NOTIFICATION, STEPS
+from domain.checkout.saga import NOTIFICATION, SAGA, STEPS
+from domain.errors import DomainError
 
 
 class NotifyClient:
-    """A notice cannot be taken back, so what was sent is remembered. Only a crash between the sending
+    """One notice a checkout, about the fact that ended it: what others add after an end is nobody's news.
+
+    A notice cannot be taken back, so what was sent is remembered. Only a crash between the sending
     and the remembering sends again, with the same key."""
 
-    def __init__(self, notifier: Notifier, inbox: Inbox) -> None:
+    def __init__(self, store: EventReader, notifier: Notifier, inbox: Inbox) -> None:
         step = STEPS[NOTIFICATION]
+        self._store = store
         self._notifier = notifier
         self._inbox = inbox
         self._group = step.group
@@ -27,10 +35,9 @@ class NotifyClient:
         failures: Failures = {}
         events = [opened.event for opened in open_all(deliveries, failures)]
         unseen = self._inbox.unseen(self._group, [recorded.position for recorded in events])
+        news = self._news([recorded for recorded in events if recorded.position in unseen], failures)
         sent = []
-        for recorded in events:
-            if recorded.position not in unseen:
-                continue
+        for recorded in news:
             try:
                 self._notifier.notify(_notification(recorded))
             except Exception as error:  # noqa: BLE001 - whatever the adapter raises, the others go on
@@ -46,6 +53,43 @@ class NotifyClient:
 
     def give_up(self, delivery: Delivery, reason: str) -> None:
         """Nobody needs to be told beyond the dead letter."""
+
+    def _news(self, events: Sequence[RecordedEvent], failures: Failures) -> list[RecordedEvent]:
+        """Those that ended their checkout. Only what does not tell by itself is looked up."""
+        doubtful = [recorded for recorded in events if not _is_a_steps(recorded)]
+        if not doubtful:
+            return list(events)
+        news = [recorded for recorded in events if _is_a_steps(recorded)]
+        histories = self._store.read(CHECKOUTS, [recorded.entity for recorded in doubtful])
+        for recorded, history in zip(doubtful, histories, strict=True):
+            try:
+                if recorded.position == _end_of(recorded.entity, history):
+                    news.append(recorded)
+            except DomainError as refusal:
+                failures[recorded.position] = refusal
+        return news
+
+
+def _is_a_steps(recorded: RecordedEvent) -> bool:
+    """Whether its id tells that a step of ours wrote it, which none does after an end."""
+    cause = recorded.causation_id
+    return cause is not None and any(
+        recorded.event_id == caused_by(cause, step.group, ordinal)
+        for step in SAGA
+        if type(recorded.event) in step.answers
+        for ordinal in range(len(step.answers))
+    )
+
+
+def _end_of(checkout_id: str, history: Sequence[RecordedEvent]) -> str | None:
+    """The position of the fact that ended the checkout."""
+    checkout = CHECKOUT.initial
+    for recorded, fact in zip(history, checkout_facts(history), strict=True):
+        checkout = CHECKOUT.evolve(checkout, fact)
+        if has_ended(checkout):
+            return recorded.position
+    known(checkout_id, checkout)
+    return None
 
 
 def _notification(recorded: RecordedEvent) -> Notification:

@@ -226,7 +226,7 @@ class Container(containers.DeclarativeContainer):
                 deadline_s=settings.provided.checkout_deadline_s,
             ),
             saga.CQRS_PROJECTION: providers.Factory(ProjectOrders, event_reader, read_model),
-            saga.NOTIFICATION: providers.Factory(NotifyClient, notifier, inbox),
+            saga.NOTIFICATION: providers.Factory(NotifyClient, event_reader, notifier, inbox),
             saga.AUDIT: providers.Factory(KeepAudit, audit_log),
         }
     )

@@ -9,7 +9,6 @@ from application.ports.read_model import OrderRow
 from application.show_stock import StockRoom
 from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.saga import AUDIT, CQRS_PROJECTION, NOTIFICATION, STEPS
-from tests.invariants import END_TYPES
 from tests.simulation.laws import (
     AUDITED,
     DEAD_LETTERS,
@@ -121,7 +120,7 @@ def only_the_bad_are_dead(world: World, log: StreamLog) -> None:
 
 def every_end_is_told(world: World, told: dict[str, Story]) -> None:
     notices = Counter(notice.key for notice in world.notifier.sent)
-    ends = [e for story in told.values() for e in story.entries if e.type in END_TYPES]
+    ends = [end for story in told.values() if (end := story.turn_to("succeeded", "failed"))]
     dead = {letter.position for letter in world.log.stream(CHECKOUTS).dead_letters}
     for end in ends:
         if end.position not in dead:
