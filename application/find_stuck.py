@@ -25,7 +25,8 @@ LOOKED_AT_MAX = 1_000  # pending deliveries of a group, and dead letters, that a
 class StuckCheckout:
     """An open checkout: the step it waits on (a worker, or `operator`), and why as far as it is known.
 
-    `since_s` is when its last fact was recorded, `opened_s` when its first; epoch seconds.
+    `since_s` is when it first waited on that, whatever was tried since; `opened_s` when it began; epoch
+    seconds.
     """
 
     view: CheckoutView
@@ -111,7 +112,11 @@ def _dead(kept: KeptDelivery) -> str:
 
 
 def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | None:
-    checkout = CHECKOUT.fold(checkout_facts(history))
+    checkout = CHECKOUT.initial
+    first_s: dict[str | None, float] = {}
+    for recorded, fact in zip(history, checkout_facts(history), strict=True):
+        checkout = CHECKOUT.evolve(checkout, fact)
+        first_s.setdefault(waits_for(checkout), recorded.recorded_at_s)
     worker = waits_for(checkout)
     if worker is None or isinstance(checkout, NotStarted):
         return None
@@ -119,7 +124,7 @@ def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | N
     return StuckCheckout(
         view=view_of(checkout),
         waits_for=worker,
-        since_s=history[-1].recorded_at_s,
+        since_s=first_s[worker],
         opened_s=history[0].recorded_at_s,
         last_fact=history[-1].type,
         why=_given_up(checkout) if stuck and worker == OPERATOR else reasons.of(worker, history),

@@ -1,9 +1,13 @@
 """Which checkouts wait: on which step, since when, and why."""
 
+import attrs
+import pytest
+
 from application.ports.dead_letters import Wanted
 from domain.checkout import saga
-from domain.checkout.commands import Cancel, PostponeDeadline, RetryStep
+from domain.checkout.commands import Cancel, Intervene, PostponeDeadline, RetryStep
 from domain.checkout.evolving import OPERATOR
+from tests.foreign import add_foreign
 from tests.interruptions import later, quick_shop, receive_for
 from tests.invariants import invariants
 from tests.shop import Shop
@@ -83,6 +87,53 @@ def test_it_is_told_since_when_and_after_which_fact() -> None:
 
     assert (found.opened_s, found.since_s, found.last_fact) == (opened_s, since_s, "StockReserved")
     assert found.view.step == "stock_reserved"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [RetryStep(actor=ACTOR, reason="once more"), LIFT, attrs.evolve(LIFT, expires_at_s=2e9)],
+    ids=["retried", "without a deadline", "postponed"],
+)
+def test_what_an_operator_does_makes_no_wait_look_shorter(act: Intervene) -> None:
+    shop = a_shop()
+    checkout = shop.start({"p-1": 1})
+    shop.run(saga.STOCK_RESERVATION, saga.DEADLINE)
+    since_s = shop.clock.now_s()
+    shop.clock.advance(OLD_S)
+    intervene(shop, checkout, act)
+    shop.clock.advance(1)
+
+    (found,) = shop.container.stuck_finder().older_than(OLD_S, count=10)
+
+    assert (found.waits_for, found.since_s) == (saga.ORDER_CREATION, since_s)
+
+
+def test_what_another_program_adds_makes_no_wait_look_shorter() -> None:
+    shop = a_shop()
+    checkout = shop.start({"p-1": 1})
+    since_s = shop.clock.now_s()
+    shop.clock.advance(OLD_S)
+    add_foreign(shop, "StockReleased", checkout)
+    shop.run(saga.CQRS_PROJECTION, saga.DEADLINE)
+
+    (found,) = shop.container.stuck_finder().older_than(OLD_S, count=10)
+
+    assert (found.since_s, found.last_fact) == (since_s, "StockReleased")
+
+
+def test_a_compensation_that_is_tried_again_in_vain_has_waited_since_it_first_got_stuck() -> None:
+    closed, checkout = stuck_checkout()
+    shop = closed.shop
+    *_, failing_s, stuck_s = (event.recorded.recorded_at_s for event in shop.replay(checkout).events)
+    assert failing_s < stuck_s
+    shop.clock.advance(OLD_S)
+    intervene(shop, checkout, RetryStep(actor=ACTOR, reason="once more"))
+    (trying,) = shop.container.stuck_finder().older_than(0, count=10)
+    closed.run_into_dead_letters()
+    (again,) = shop.container.stuck_finder().older_than(0, count=10)
+
+    assert (trying.waits_for, trying.since_s) == (saga.STOCK_COMPENSATION, failing_s)
+    assert (again.waits_for, again.since_s) == (OPERATOR, stuck_s)
 
 
 def test_what_was_never_handed_out_waits_for_a_worker_that_runs() -> None:
