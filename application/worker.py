@@ -1,5 +1,6 @@
 """The loop that every worker runs: receive, handle, acknowledge; try again; set aside."""
 
+import contextlib
 import random
 import traceback
 from collections.abc import Callable, Sequence
@@ -25,14 +26,14 @@ class WorkerPolicy:
     retry_base_ms: int = 200  # wait before the second attempt; doubles with each further one
     retry_max_ms: int = 30_000
     attempts_max: int = 5
-    unfinished_attempts_max: int = 20  # handed out this often without an outcome: it kills its workers
+    unfinished_attempts_max: int = 20  # handed out this often, or attempts_max times, to consumers that died
     claim_max: int = 100  # pending deliveries looked at in one go
     housekeeping_ms: int = 1_000
     consumer_forgotten_ms: int = 3_600_000  # not heard of for so long and holding nothing: it is gone
 
     def retry_delay_ms(self, attempt: int) -> int:
         """The least wait before a delivery that was handed out `attempt` times is tried again."""
-        return int(min(self.retry_max_ms, self.retry_base_ms * 2 ** min(attempt - 1, 30)))
+        return int(min(self.retry_max_ms, self.retry_base_ms * 2 ** max(0, min(attempt - 1, 30))))
 
 
 FORGET_EVERY_S = 60.0
@@ -44,6 +45,7 @@ class Trouble:
 
     first_error: str
     last_error: str
+    outages: int = 0  # attempts that do not count, but are waited for as if they did
 
 
 class Worker:
@@ -145,7 +147,8 @@ class Worker:
             return self._policy.claim_idle_ms
         if self._first_look:
             return 0  # left by an earlier life of this very consumer
-        return self._policy.retry_delay_ms(delivery.attempt)
+        trouble = self._troubles.get(delivery.position)
+        return self._policy.retry_delay_ms(delivery.attempt + (trouble.outages if trouble else 0))
 
     def _retry(self, due: Sequence[PendingDelivery]) -> None:
         """Claim with the wait as a condition, so that of two consumers only one gets each.
@@ -167,11 +170,25 @@ class Worker:
     def _was_abandoned(self, pending: PendingDelivery) -> bool:
         """Whether consumers have died over it again and again: it then kills whoever touches it."""
         orphaned = self._first_look or pending.consumer != self._subscription.consumer
-        return orphaned and pending.attempt >= self._policy.unfinished_attempts_max
+        policy = self._policy
+        return orphaned and pending.attempt >= max(policy.unfinished_attempts_max, policy.attempts_max)
 
     def _deal_with(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             return
+        try:
+            self._attempt(deliveries)
+        except Unavailable:
+            self._forgive(deliveries)
+            raise
+
+    def _forgive(self, deliveries: Sequence[Delivery]) -> None:
+        """Only deaths and failures count, however long an outage. Where the bus is away as well this does not
+        help, and need not: it hands nothing out then."""
+        with contextlib.suppress(Unavailable):
+            self._bus.forgive(self._subscription, deliveries)
+
+    def _attempt(self, deliveries: Sequence[Delivery]) -> None:
         types = self._handler.types
         mine = [d for d in deliveries if types is None or d.type in types]
         failures = self._handle(mine) if mine else {}
@@ -183,8 +200,10 @@ class Worker:
         if self._troubles:
             for position in done:
                 self._troubles.pop(position, None)
-        for delivery in mine if failures else ():
-            if delivery.position in failures:
+        if failures:
+            failed = [d for d in mine if d.position in failures]
+            self._forgive([d for d in failed if isinstance(failures[d.position], Unavailable)])
+            for delivery in failed:
                 self._deal_with_failure(delivery, failures[delivery.position])
 
     def _handle(self, deliveries: Sequence[Delivery]) -> Failures:
@@ -204,6 +223,7 @@ class Worker:
         said = f"{type(error).__name__}: {error}"
         trouble = self._troubles.setdefault(delivery.position, Trouble(said, said))
         trouble.last_error = said
+        trouble.outages += isinstance(error, Unavailable)
         if not self._is_last(delivery, error):
             self._telemetry.failed(self._subscription, delivery, error)
             retry_due_s = self._clock.now_s() + self._policy.retry_base_ms / 1000

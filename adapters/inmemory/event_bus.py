@@ -80,6 +80,14 @@ class InMemoryEventBus(EventBus):
                 claimed.append(self._delivery(subscription.stream, position, held.attempt))
             return claimed
 
+    def forgive(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        with self._log.lock:
+            pending = self._group(subscription).pending
+            for delivery in deliveries:
+                held = pending.get(delivery.position)
+                if held and (held.consumer, held.attempt) == (subscription.consumer, delivery.attempt):
+                    held.attempt -= 1
+
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         with self._log.lock:
             if self._group(subscription).pending.pop(delivery.position, None) is None:

@@ -58,6 +58,7 @@ class RedisEventBus(EventBus):
         self._codec = codec or EnvelopeCodec()
         self._adopt_script = Script(client, "adopt")
         self._join_script = Script(client, "join")
+        self._forgive_script = Script(client, "forgive")
         self._set_aside_script = Script(client, "set_aside")
         self._save_checkpoint_script = Script(client, "save_checkpoint")
         self._forget_script = Script(client, "forget_consumers")
@@ -130,6 +131,13 @@ class RedisEventBus(EventBus):
         for place, _ in entries:
             pipe.xpending_range(stream, group, place, place, 1)
         return entries, [found[0]["times_delivered"] if found else 1 for found in pipe.execute()]
+
+    def forgive(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        held: list[Argument] = [part for d in deliveries for part in (d.position, d.attempt)]
+        if held:
+            with translated():
+                keys = [stream_key(subscription.stream)]
+                self._forgive_script(keys, [subscription.group, subscription.consumer, *held])
 
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         stream = subscription.stream

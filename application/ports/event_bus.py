@@ -83,6 +83,13 @@ class EventBus(Protocol):
         Two consumers that claim the same delivery must not both get it.
         """
 
+    def forgive(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        """The attempt at each of these was cut short through no fault of its own: it must not count.
+
+        They stay pending, and idle for as long as they were. One that this consumer does not hold any more,
+        or holds in another attempt, must be left alone: done twice, one attempt is forgiven.
+        """
+
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         """Keep `delivery` as a dead letter and acknowledge it, in one step. Done twice, it is kept once."""
 

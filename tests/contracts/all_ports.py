@@ -98,6 +98,7 @@ READS: Final[Mapping[str, Ask]] = {
 MOVES: Final[Mapping[str, Ask]] = {
     "receive": lambda ports: ports.bus.receive(ONE, count=1, block_ms=0),
     "claim": lambda ports: ports.bus.claim(ONE, [ports.delivery.position], min_idle_ms=0),
+    "forgive": lambda ports: ports.bus.forgive(ONE, [ports.delivery]),
     "acknowledge": lambda ports: ports.bus.acknowledge(ONE, [ports.delivery.position]),
     "cancel": lambda ports: ports.deadlines.cancel([CHECKOUT]),
     "ended": lambda ports: ports.open_checkouts.ended([CHECKOUT]),

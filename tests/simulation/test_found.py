@@ -134,7 +134,6 @@ def test_a_zombie_that_dies_after_its_hold_leaves_no_hold_of_a_failed_checkout()
     invariants(shop)
 
 
-@pytest.mark.xfail(reason="an attempt that an outage has cut short counts towards handed out too often")
 def test_a_long_outage_of_the_store_alone_makes_no_dead_letters() -> None:
     """Two consumers take a delivery over from each other for as long as the store is away."""
     shop = quick_shop()

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from application.delivery import Delivery
-from application.ports.errors import FactTooEarly, MalformedEvent, Unavailable
+from application.ports.errors import FactTooEarly, MalformedEvent
 from application.worker import Worker, WorkerPolicy
 from domain.errors import UnknownCheckout
 from tests.unit.application.worker_bench import POLICY, Bench
@@ -132,40 +132,6 @@ def test_a_fact_that_came_too_early_is_tried_again(bench: Bench) -> None:
     bench.worker().turn()
     assert set(bench.pending) == {early}
     assert bench.dead_letters == []
-
-
-@pytest.mark.parametrize("raised", [False, True], ids=["for one delivery", "for the batch"])
-def test_an_outage_never_ends_in_a_dead_letter(bench: Bench, raised: bool) -> None:
-    position = bench.write()
-
-    def be_out(_: Sequence[Delivery]) -> None:
-        raise Unavailable("no answer")
-
-    if raised:
-        bench.step.on_handle = be_out
-    bench.step.trouble = {position: Unavailable("no answer")}
-    worker = bench.worker()
-    for _ in range(40):
-        bench.clock.advance(31)
-        worker.run(Once(), lambda _: None)
-    assert bench.dead_letters == []
-    assert bench.step.attempts[position][-1] > POLICY.unfinished_attempts_max
-
-    bench.step.on_handle, bench.step.trouble = (lambda _: None), {}
-    bench.turn_after(worker, 31)
-
-    assert bench.pending == {}
-    assert bench.dead_letters == []
-
-
-class Once:
-    """Lets a worker take one turn."""
-
-    asked = 0
-
-    def __call__(self) -> bool:
-        self.asked += 1
-        return self.asked > 1
 
 
 def test_what_fails_when_time_passes_is_told_and_stops_no_delivery(bench: Bench) -> None:
