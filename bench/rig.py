@@ -16,7 +16,7 @@ from domain.checkout.saga import SAGA
 from entrypoints.child import Child, Program, Readiness
 from entrypoints.container import Container
 from entrypoints.embedded_server import EmbeddedServer
-from entrypoints.fleet import COMMAND
+from entrypoints.fleet import PROCESS
 from entrypoints.log_file import LogFile
 from entrypoints.ports import free_port
 from entrypoints.probes import answers
@@ -97,7 +97,7 @@ class Rig:
             port = free_port()
             url = f"http://{_HOST}:{port}/metrics"
             told = self.settings.as_environment() | {"METRICS_PORT": str(port)}
-            child = self._child(name, (*COMMAND, "worker", name), told)
+            child = self._child(name, (*PROCESS, "worker", name), told)
             started.append((child, self._go(child), url))
         wait_until(lambda: all(_is_up(child, url) for child, _, url in started))
         return [Process(child.name, pid, url) for child, pid, url in started]
@@ -105,7 +105,7 @@ class Rig:
     def start_api(self) -> Process:
         """The API, ready; its `url` is where it answers."""
         port = free_port()
-        child = self._child("api", (*COMMAND, "api"), self.settings.as_environment() | {"PORT": str(port)})
+        child = self._child("api", (*PROCESS, "api"), self.settings.as_environment() | {"PORT": str(port)})
         pid, url = self._go(child), f"http://{_HOST}:{port}"
         wait_until(lambda: _is_up(child, f"{url}/readyz"))
         return Process("api", pid, url)

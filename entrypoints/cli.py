@@ -7,14 +7,13 @@ import contextlib
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Final
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 
 from entrypoints import exit_codes
-from entrypoints.commands.endings import ending_of
+from entrypoints.commands.endings import Ended, tell
 from entrypoints.commands.session import Session
 from entrypoints.exit_codes import ExitCode
 
@@ -70,13 +69,10 @@ def run(tokens: Sequence[str], session: Session | None = None) -> int:
     except BrokenPipeError:
         _forget_output()
         return ExitCode.CUT_OFF
+    except CycloptsError as error:
+        return tell(Ended(ExitCode.USAGE, str(error)))
     except Exception as error:  # noqa: BLE001 - the outermost frame: what nobody foresaw is told apart here
-        ending = ending_of(error)
-        if ending is None:
-            traceback.print_exc()
-            return ExitCode.BUG
-        print(f"comptoir: {ending}", file=sys.stderr)  # noqa: T201 - for people, and not a log line
-        return ending.code
+        return tell(error)
 
 
 def _forget_output() -> None:

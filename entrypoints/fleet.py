@@ -15,7 +15,7 @@ from entrypoints.ports import Ports
 from entrypoints.probes import answers, http_url
 from entrypoints.settings import Settings
 
-COMMAND: Final = (sys.executable, "-m", "entrypoints.cli")
+PROCESS: Final = (sys.executable, "-m", "entrypoints.process")
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +127,7 @@ def _program(
 
     return Program(
         name=name,
-        argv=(*COMMAND, *arguments),
+        argv=(*PROCESS, *arguments),
         readiness=readiness,
         environment=settings.as_environment() | {variable: str(port) for variable, port in ports.items()},
         shown_at=f"{url}/metrics",

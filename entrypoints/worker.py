@@ -1,8 +1,8 @@
 """One worker as a process: `comptoir worker NAME`."""
 
 import signal
-import sys
 import threading
+from difflib import get_close_matches
 from types import FrameType
 
 from dependency_injector import providers
@@ -10,24 +10,33 @@ from dependency_injector import providers
 from adapters.telemetry.logging import configure_logging
 from adapters.telemetry.metrics_server import serve_metrics
 from application.worker import Worker
-from domain.checkout.saga import DEADLINE
+from domain.checkout.saga import DEADLINE, STEPS
+from entrypoints.commands.connection import with_a_server
+from entrypoints.commands.endings import Ended
 from entrypoints.container import Container, worker_of
+from entrypoints.exit_codes import ExitCode
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
-from entrypoints.start_refused import EXIT_CODE
+from entrypoints.start_refused import StartRefused
 from entrypoints.watchdog import Watchdog, guard
 
 
 def run_worker(settings: Settings, name: str) -> int:
-    """Run the worker `name` until SIGTERM or SIGINT; the batch at hand is finished first. Its exit code."""
+    """Run the worker `name` until SIGTERM or SIGINT; the batch at hand is finished first. Its exit code.
+
+    Raises:
+        Ended: there is no such worker, or no server is known.
+        StartRefused: the port of its metrics cannot be had.
+    """
+    _check(name)
+    settings = with_a_server(settings)
     configure_logging(settings.log_level, settings.log_format)
     container = Container(settings=settings, role=providers.Object(name))
     port = settings.metrics_port_of(name)
     try:
         metrics = serve_metrics(container.registry(), settings.metrics_host, port)
     except OSError as error:
-        print(f"comptoir: METRICS_PORT {port}: {error.strerror}", file=sys.stderr)  # noqa: T201 - a refusal
-        return EXIT_CODE
+        raise StartRefused(f"METRICS_PORT {port}: {error.strerror}") from None
     log_server_warnings(settings)
     if name == DEADLINE:  # it keeps the register of what is open
         container.registry().register(container.open_checkout_gauges())
@@ -50,3 +59,10 @@ def run_until_signalled(worker: Worker, watchdog: Watchdog | None = None) -> Non
     if watchdog:
         guard(watchdog, stop)
     worker.run(stop.is_set, stop.wait)
+
+
+def _check(name: str) -> None:
+    if name not in STEPS:
+        near = get_close_matches(name, STEPS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(STEPS)}"
+        raise Ended(ExitCode.USAGE, f"there is no worker {name}; {hint}")

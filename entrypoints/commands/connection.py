@@ -22,7 +22,7 @@ def open_shop(settings: Settings) -> "Iterator[Container]":
     Raises:
         Ended: no server is known.
     """
-    settings = attrs.evolve(settings, redis_url=server_url(settings))
+    settings = with_a_server(settings)
     # Half of the start-up time of a command, so only for those that need it, and once a server is known.
     from dependency_injector import providers
 
@@ -33,6 +33,15 @@ def open_shop(settings: Settings) -> "Iterator[Container]":
         yield container
     finally:
         container.redis().close()
+
+
+def with_a_server(settings: Settings) -> Settings:
+    """`settings` with a REDIS_URL.
+
+    Raises:
+        Ended: as `server_url` does.
+    """
+    return attrs.evolve(settings, redis_url=server_url(settings))
 
 
 def server_url(settings: Settings) -> str:

@@ -1,10 +1,11 @@
 """How trouble ends a command: an exit code, and one line for the person who typed it."""
 
 import contextlib
+import sys
+import traceback
 from collections.abc import Iterator
 
 import attrs
-from cyclopts import CycloptsError
 
 from application.ports.errors import InvalidPosition, Unavailable
 from domain.errors import DomainError, InvalidValue
@@ -32,12 +33,22 @@ def not_found(what: str) -> Ended:
     return Ended(ExitCode.NOT_FOUND, f"there is no {what}")
 
 
+def tell(error: Exception) -> ExitCode:
+    """Say on stderr what went wrong: one line, or the traceback of a bug. The exit code."""
+    ending = ending_of(error)
+    if ending is None:
+        traceback.print_exception(error)
+        return ExitCode.BUG
+    print(f"comptoir: {ending}", file=sys.stderr)  # noqa: T201 - for people, and not a log line
+    return ending.code
+
+
 def ending_of(error: Exception) -> Ended | None:
     """What `error` means to the caller; None where it is a bug."""
     match error:
         case Ended():
             return Ended(error.code, _line(error))
-        case CycloptsError() | SettingsError() | StartRefused():
+        case SettingsError() | StartRefused():
             return Ended(ExitCode.USAGE, _line(error))
         case DomainError():
             return Ended(ExitCode.REFUSED, _line(error))
