@@ -1,19 +1,33 @@
 """The HTTP API as a process: `comptoir api`."""
 
 import os
+from typing import Final
 
 import attrs
+import structlog
 from dependency_injector import providers
 from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from adapters.http.admission import PROBES_AT_ONCE, Gates
 from adapters.http.app import HttpLimits, Services, create_app
+from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.logging import configure_logging
 from entrypoints.container import Container
+from entrypoints.open_files import allow_open_files
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
+
+SPARE_THREADS: Final = 4
+"""Threads of which none ever waits: they answer /livez, and turn away what is too much."""
+
+BACKLOG: Final = 1024
+"""Connections that the system keeps for us while we are about to take them."""
+
+FILES_BESIDE: Final = 128
+"""Open files that are no caller's connection and no thread's to the store."""
 
 
 def serve(settings: Settings) -> int:
@@ -24,10 +38,13 @@ def serve(settings: Settings) -> int:
         "entrypoints.api:application",
         factory=True,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # a request to a connection, so that whoever bounds these bounds those
         address=settings.host,
         port=settings.port,
         workers=settings.api_processes,
-        blocking_threads=settings.api_threads,
+        backlog=BACKLOG,
+        backpressure=_connections_max(settings),
+        blocking_threads=_threads(settings),
         workers_kill_timeout=max(1, int(settings.shutdown_grace_s)),
         respawn_failed_workers=True,
         log_enabled=False,
@@ -48,8 +65,19 @@ def application() -> Flask:
 
 def application_of(container: Container) -> Flask:
     """The application on what the container holds."""
-    limits = HttpLimits(body_max_bytes=container.settings().body_max_bytes)
-    return create_app(services_of(container), limits)
+    settings = container.settings()
+    limits = HttpLimits(
+        body_max_bytes=settings.body_max_bytes,
+        at_once_max=settings.api_threads,
+        queue_max=settings.api_queue_max,
+        queue_wait_ms=settings.api_queue_wait_ms,
+        retry_after_s=settings.api_retry_after_s,
+    )
+    gates = Gates.of(limits)
+    registry = CollectorRegistry()
+    registry.register(AdmissionFigures({"work": gates.work, "probes": gates.probes}))
+    services = attrs.evolve(services_of(container), metrics=lambda: _page(container.registry(), registry))
+    return create_app(services, limits, gates)
 
 
 def services_of(container: Container) -> Services:
@@ -71,5 +99,20 @@ def services_of(container: Container) -> Services:
     )
 
 
-def _page(registry: CollectorRegistry) -> tuple[bytes, str]:
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+def _page(*registries: CollectorRegistry) -> tuple[bytes, str]:
+    return b"".join(map(generate_latest, registries)), CONTENT_TYPE_LATEST
+
+
+def _threads(settings: Settings) -> int:
+    return settings.api_threads + settings.api_queue_max + PROBES_AT_ONCE + SPARE_THREADS
+
+
+def _connections_max(settings: Settings) -> int:
+    """The connections of one process: with no file left to take one, Granian would spin."""
+    beside = _threads(settings) + FILES_BESIDE
+    possible = allow_open_files(settings.api_connections_max + beside) - beside
+    if possible < settings.api_connections_max:
+        structlog.get_logger(__name__).warning(
+            "open files limit connections", connections=possible, wanted=settings.api_connections_max
+        )
+    return max(possible, 1)

@@ -84,7 +84,18 @@ class Settings:
     metrics_port: int = whole(
         0, 0, _PORT_MAX, "Metrics port of this worker; 0 is METRICS_BASE_PORT plus the worker's number"
     )
-    api_threads: int = whole(16, 1, 256, "Requests that one API process answers at once")
+    api_threads: int = whole(16, 1, 256, "Requests that one API process works on at once")
+    api_queue_max: int = whole(
+        64, 0, 1_024, "Requests that may wait until it does; the rest gets 503 at once"
+    )
+    api_queue_wait_ms: int = whole(200, 0, 60_000, "How long such a request waits before it gets 503 too")
+    api_retry_after_s: int = whole(1, 1, 3_600, "What Retry-After says with a 503")
+    api_connections_max: int = whole(
+        2_048,
+        16,
+        65_535,
+        "Connections that one API process holds open, more than API_THREADS + API_QUEUE_MAX; others wait",
+    )
     api_processes: int = whole(1, 1, 64, "Processes of the API")
     checkout_deadline_s: float = seconds(
         900.0, 0.1, 2_592_000.0, "Time a checkout has to end before it fails"
@@ -175,6 +186,11 @@ class Settings:
         if self.retry_max_ms < self.retry_base_ms:
             raise SettingsError(
                 f"RETRY_MAX_MS is {self.retry_max_ms}: must be at least RETRY_BASE_MS, {self.retry_base_ms}"
+            )
+        if self.api_connections_max <= self.api_threads + self.api_queue_max:
+            raise SettingsError(
+                f"API_CONNECTIONS_MAX is {self.api_connections_max}: must be more than "
+                f"{self.api_threads + self.api_queue_max}, which is API_THREADS + API_QUEUE_MAX"
             )
 
     def _check_waiting(self) -> None:

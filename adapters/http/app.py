@@ -5,6 +5,7 @@ from collections.abc import Callable
 import attrs
 from flask import Flask
 
+from adapters.http.admission import Admission, Gates
 from adapters.http.checkouts import CheckoutRoutes
 from adapters.http.dead_letters import DeadLetterRoutes
 from adapters.http.event_store import EventStoreRoutes
@@ -54,8 +55,9 @@ class Services:
     metrics: Callable[[], tuple[bytes, str]]
 
 
-def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS) -> Flask:
-    """The application. It answers JSON only, errors included (RFC 9457)."""
+def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS, gates: Gates | None = None) -> Flask:
+    """The application. It answers JSON only, errors included (RFC 9457). `gates`: to be looked at from
+    outside, if not its own."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
@@ -79,4 +81,6 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS) -> Flask
         HealthRoutes(services.readiness, services.metrics),
     ):
         app.register_blueprint(routes.blueprint())
+    admission = Admission(app.wsgi_app, gates or Gates.of(limits), limits)
+    app.wsgi_app = admission  # type: ignore[method-assign]  # the way that Flask's documentation shows
     return app

@@ -1,13 +1,17 @@
-"""How much one request may ask for."""
+"""How much one request may ask for, and how many may ask at once."""
 
 import attrs
 
 
 @attrs.frozen(kw_only=True)
 class HttpLimits:
-    """`retry_after_s` is what a caller is told to wait while the store is away."""
+    """`at_once_max` requests are worked on, `queue_max` more wait for up to `queue_wait_ms`; the rest, and
+    those who ask while the store is away, are told to come back after `retry_after_s`."""
 
     body_max_bytes: int = 65_536
     page_default: int = 100
     page_max: int = 1_000
+    at_once_max: int = 16
+    queue_max: int = 64
+    queue_wait_ms: int = 200
     retry_after_s: int = 1

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 
 from adapters.inmemory.event_bus import fields_of
+from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.durability import DurabilityGauges
 from adapters.telemetry.metrics import Metrics
 from docs import flow, settings
@@ -209,7 +210,8 @@ def test_the_readme_names_every_metric_and_no_other() -> None:
     Metrics(registry)
     durability = DurabilityGauges(lambda: pytest.fail("nobody asks the server here")).describe()
     open_checkouts = Shop().container.open_checkout_gauges().describe()
-    offered = {family.name for family in (*registry.collect(), *durability, *open_checkouts)}
+    admission = AdmissionFigures({}).collect()
+    offered = {family.name for family in (*registry.collect(), *durability, *open_checkouts, *admission)}
     rows = README.read_text().partition("| Metric |")[2].partition("\n\n")[0].splitlines()[2:]
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert {name.removesuffix("_total") for name in named} == offered

@@ -85,6 +85,11 @@ def test_the_longest_pause_between_attempts_is_no_shorter_than_the_first() -> No
         Settings.from_environment({"RETRY_MAX_MS": "100"})
 
 
+def test_there_must_be_connections_left_on_which_to_turn_somebody_away() -> None:
+    with pytest.raises(SettingsError, match=r"API_CONNECTIONS_MAX is 80: must be more than 80, which is"):
+        Settings.from_environment({"API_CONNECTIONS_MAX": "80"})
+
+
 @pytest.mark.parametrize("url", SECRET_URLS)
 def test_a_password_is_never_shown(url: str) -> None:
     try:

@@ -1,6 +1,7 @@
 """The HTTP application on the in-memory adapters, with a switch to break the store."""
 
 import functools
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.local import LocalProxy
 from werkzeug.test import TestResponse
 
+from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits, Services, create_app
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
@@ -50,11 +52,14 @@ CART = Cart.of([Line(produit_id="p1", units=2)])
 
 
 class BreakableStore(InMemoryEventStore):
-    """The store in memory, and whatever it is told to raise instead of an answer."""
+    """The store in memory, and whatever it is told to raise instead of an answer, or to wait for first."""
 
     trouble: Exception | None = None
+    pause: threading.Event | None = None
 
     def _ask(self) -> None:
+        if self.pause is not None:
+            assert self.pause.wait(10.0)
         if self.trouble is not None:
             raise self.trouble
 
@@ -87,13 +92,13 @@ class Rig:
     client: FlaskClient
 
     @classmethod
-    def build(cls, limits: HttpLimits | None = None) -> "Rig":
+    def build(cls, limits: HttpLimits | None = None, gates: Gates | None = None) -> "Rig":
         clock, read_model = FakeClock(), InMemoryReadModel()
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
         _behind.services = _services(log, store, read_model, missing)
-        client = _application(limits or HttpLimits()).test_client()
+        client = _application(limits or HttpLimits(), gates).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
     def given(self, checkout_id: str, *facts: CheckoutEvent) -> list[str]:
@@ -128,7 +133,7 @@ class Rig:
 def client_of(container: Container) -> FlaskClient:
     """A client of the application on what the container holds, until the next one is asked for."""
     _behind.services = services_of(container)
-    return _application(HttpLimits()).test_client()
+    return _application(HttpLimits(), None).test_client()
 
 
 class _Behind:
@@ -141,14 +146,14 @@ _behind = _Behind()
 
 
 @functools.cache
-def _application(limits: HttpLimits) -> Flask:
+def _application(limits: HttpLimits, gates: Gates | None) -> Flask:
     """One for all tests: to make it takes longer than most of them."""
 
     def service(name: str) -> Any:
         return LocalProxy(lambda: getattr(_behind.services, name))
 
     return create_app(
-        Services(**{field.name: service(field.name) for field in attrs.fields(Services)}), limits
+        Services(**{field.name: service(field.name) for field in attrs.fields(Services)}), limits, gates
     )
 
 
