@@ -6,7 +6,7 @@ from uuid import uuid4
 import attrs
 
 from application.ports.errors import Unavailable
-from application.ports.event_store import Appended, EventStore, NewEvent, Write
+from application.ports.event_store import Conflict, EventStore, NewEvent, Write
 from application.replay_checkout import CheckoutView, view_of
 from application.saga_step import checkout_facts
 from application.streams import CHECKOUTS
@@ -21,18 +21,27 @@ REASON_CHARS_MAX = 500
 
 
 @attrs.frozen
+class Intervened:
+    """The checkout after the act. `changed`: the act was added to its history; it was not where what was
+    asked for had come about before."""
+
+    view: CheckoutView
+    changed: bool
+
+
+@attrs.frozen
 class CheckoutDesk:
     """Every act is an event of its checkout, with who and why; the steps react to it as to any other."""
 
     store: EventStore
     new_id: Callable[[], str] = lambda: uuid4().hex
 
-    def intervene(self, checkout_id: str, command: Intervene) -> CheckoutView:
-        """Append what `command` brings about; the checkout after it.
+    def intervene(self, checkout_id: str, command: Intervene) -> Intervened:
+        """Append what `command` brings about.
 
         Raises:
             UnknownCheckout: there is none with this id.
-            CheckoutEnded: too late.
+            CheckoutEnded, CheckoutFailing: too late.
             InvalidValue: an actor or a reason outside its limits.
             Unavailable: the outcome is unknown; look, then ask again.
         """
@@ -45,7 +54,7 @@ class CheckoutDesk:
             after = CHECKOUT.fold(events, checkout)
             assert not isinstance(after, NotStarted)
             if not events:
-                return view_of(after)
+                return Intervened(view_of(after), changed=False)
             write = Write(
                 entity=checkout_id,
                 expected_version=len(history),
@@ -54,8 +63,8 @@ class CheckoutDesk:
                 ),
             )
             (outcome,) = self.store.append(CHECKOUTS, [(write,)])
-            if isinstance(outcome, Appended):
-                return view_of(after)
+            if not isinstance(outcome, Conflict):  # a duplicate: the connection broke, and it was sent twice
+                return Intervened(view_of(after), changed=True)
         raise Unavailable(f"checkout {checkout_id} keeps moving on")
 
 

@@ -36,3 +36,13 @@ class CheckoutEnded(DomainError):
 
     def __str__(self) -> str:
         return f"checkout {self.checkout_id} has ended"
+
+
+@attrs.frozen
+class CheckoutFailing(DomainError):
+    """Too late to give it time: the checkout is failing already, and no deadline stops that."""
+
+    checkout_id: str
+
+    def __str__(self) -> str:
+        return f"checkout {self.checkout_id} is failing already, so that it has no deadline any more"

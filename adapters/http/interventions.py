@@ -13,7 +13,7 @@ from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
 from adapters.http.parsing import identifier, json_body
 from adapters.http.query import cursor, query, whole
-from adapters.http.rendering_operations import deadlines_to_wire, stuck_to_wire, view_to_wire
+from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.ports.clock import Clock
@@ -118,8 +118,9 @@ class InterventionRoutes:
         )
 
     def _done(self, checkout_id: str, command: Intervene) -> Response:
-        view = self.desk.intervene(checkout_id, command)
-        return answer(view_to_wire(view), 202, {"Location": links.checkout(checkout_id)})
+        done = self.desk.intervene(checkout_id, command)
+        where = {"Location": links.checkout(checkout_id)}
+        return answer(intervened_to_wire(done), 202 if done.changed else 200, where)
 
     def _count(self, given: Mapping[str, str]) -> int:
         limits = self.limits

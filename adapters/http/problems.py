@@ -13,7 +13,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.parsing import BrokenJson, WrongContentType
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
-from domain.errors import CheckoutEnded, DomainError, InvalidValue, UnknownCheckout
+from domain.errors import CheckoutEnded, CheckoutFailing, DomainError, InvalidValue, UnknownCheckout
 
 PROBLEM = "application/problem+json"
 
@@ -65,6 +65,7 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
     app.register_error_handler(InvalidPosition, _invalid_position)
     app.register_error_handler(IdempotencyKeyReused, _key_reused)
     app.register_error_handler(CheckoutEnded, _ended)
+    app.register_error_handler(CheckoutFailing, _failing)
     app.register_error_handler(UnknownCheckout, _unknown_checkout)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(BrokenJson, _broken_json)
@@ -96,6 +97,10 @@ def _key_reused(error: IdempotencyKeyReused) -> Response:
 
 def _ended(error: CheckoutEnded) -> Response:
     return problem(409, "checkout-ended", "The checkout has ended", str(error), field="checkout_id")
+
+
+def _failing(error: CheckoutFailing) -> Response:
+    return problem(409, "checkout-failing", "The checkout is failing", str(error), field="checkout_id")
 
 
 def _unknown_checkout(error: UnknownCheckout) -> Response:

@@ -7,6 +7,7 @@ import attrs
 from adapters.http import links
 from adapters.http.rendering import Wire
 from application.find_stuck import StuckCheckout
+from application.intervene import Intervened
 from application.ports.dead_letters import Decision, KeptDelivery
 from application.replay_checkout import CheckoutView
 
@@ -51,8 +52,8 @@ def dead_letter(id: str) -> str:
     return f"/api/dead-letters/{id}"
 
 
-def view_to_wire(view: CheckoutView) -> Wire:
-    return attrs.asdict(view) | {"links": _links(view)}
+def intervened_to_wire(done: Intervened) -> Wire:
+    return attrs.asdict(done.view) | {"changed": done.changed, "links": _links(done.view)}
 
 
 def stuck_to_wire(found: Sequence[StuckCheckout]) -> Wire:

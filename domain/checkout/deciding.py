@@ -39,6 +39,7 @@ from domain.checkout.states import (
     Checkout,
     Compensating,
     CompensationStuck,
+    Deadline,
     Failed,
     Initiated,
     NotStarted,
@@ -46,7 +47,7 @@ from domain.checkout.states import (
     StockHeld,
     Succeeded,
 )
-from domain.errors import CheckoutEnded
+from domain.errors import CheckoutEnded, CheckoutFailing
 from domain.inventory.reservation import Shortage
 from domain.order.order import ORDER, CreateOrder
 
@@ -55,7 +56,7 @@ def decide(command: CheckoutCommand, checkout: Checkout) -> list[CheckoutEvent]:
     """Answer `command`. What has been answered, or came too late, is answered with nothing.
 
     Raises:
-        CheckoutEnded: a person is too late; steps are told nothing.
+        CheckoutEnded, CheckoutFailing: a person is too late; steps are told nothing.
     """
     match command:
         case StartCheckout():
@@ -160,16 +161,19 @@ def _intervene(command: Intervene, checkout: Checkout) -> list[CheckoutEvent]:
         "actor": command.actor,
         "reason": command.reason,
     }
-    is_failing = isinstance(checkout, Compensating | CompensationStuck)
     match command:
         case Cancel():
+            is_failing = isinstance(checkout, Compensating | CompensationStuck)
             return [] if is_failing else [CheckoutCancelled(**said)]
         case RetryStep():
             return [StepRetried(**said)]
         case ForceCompensation():
             return [CompensationForced(**said)]
         case PostponeDeadline(expires_at_s=expires_at_s):
-            return [] if is_failing else [DeadlinePostponed(**said, expires_at_s=expires_at_s)]
+            if isinstance(checkout, Compensating | CompensationStuck):
+                raise CheckoutFailing(checkout.checkout_id)
+            is_known = checkout.deadline == Deadline(expires_at_s=expires_at_s)
+            return [] if is_known else [DeadlinePostponed(**said, expires_at_s=expires_at_s)]
         case Resolve(reason=reason):
             failed = CheckoutFailed(
                 checkout_id=checkout.checkout_id,

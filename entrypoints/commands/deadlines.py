@@ -1,6 +1,6 @@
 """`comptoir deadlines`: when each open checkout's time is up, and more time for one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
@@ -11,6 +11,7 @@ from adapters.http.rendering_operations import deadlines_to_wire
 from application.ports.deadlines import Deadlines
 from domain.checkout.commands import PostponeDeadline
 from domain.checkout.events import DeadlinePostponed
+from domain.errors import CheckoutEnded, CheckoutFailing
 from entrypoints import exit_codes
 from entrypoints.commands.acting import Actor, Reason, actor_of
 from entrypoints.commands.durations import duration_s, in_words, moment_s
@@ -24,6 +25,13 @@ from entrypoints.commands.wording import date_and_time, plain
 from entrypoints.exit_codes import ExitCode
 
 LOOKED_AT_MAX: Final = 20_000  # deadlines that are looked through for one
+
+_TOO_LATE: Final[Mapping[str, type[CheckoutEnded] | type[CheckoutFailing]]] = {
+    "succeeded": CheckoutEnded,
+    "failed": CheckoutEnded,
+    "compensating": CheckoutFailing,
+    "compensation_failed": CheckoutFailing,
+}
 
 app = App(
     name="deadlines",
@@ -72,19 +80,23 @@ def postpone(
     else:
         raise Ended(ExitCode.USAGE, "postpone takes one of --until and --by")
     command = PostponeDeadline(actor=actor_of(here, actor), reason=reason, expires_at_s=until_s)
-    act(here, checkout_id, command, f"has time until {date_and_time(until_s)}", as_json=json)
+    moment = date_and_time(until_s)
+    act(here, checkout_id, command, f"has time until {moment}", f"had time until {moment}", as_json=json)
 
 
 @app.command
 def cancel(id: Id, /, *, reason: Reason, actor: Actor = None, json: Json = False, here: Here) -> None:
     """Let a checkout take all the time it needs."""
     command = PostponeDeadline(actor=actor_of(here, actor), reason=reason, expires_at_s=None)
-    act(here, id, command, "has no deadline any more", as_json=json)
+    act(here, id, command, "has no deadline any more", "had no deadline before", as_json=json)
 
 
 def _due_s(here: Session, checkout_id: str) -> float:
     """Its deadline as it is now. What a person has said of it may not be on the timetable yet."""
-    events = [event.recorded.event for event in replayed(here, checkout_id).events]
+    replay = replayed(here, checkout_id)
+    if replay.view.step in _TOO_LATE:
+        raise _TOO_LATE[replay.view.step](checkout_id)
+    events = [event.recorded.event for event in replay.events]
     said = [event for event in events if isinstance(event, DeadlinePostponed)]
     due_s = said[-1].expires_at_s if said else _on_timetable(here.shop.deadlines(), checkout_id)
     if due_s is None:

@@ -6,8 +6,8 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering_operations import view_to_wire
-from application.replay_checkout import CheckoutView
+from adapters.http.rendering_operations import intervened_to_wire
+from application.intervene import Intervened
 from domain.checkout.commands import Cancel, ForceCompensation, Intervene, Resolve, RetryStep
 from domain.errors import UnknownCheckout
 from entrypoints.commands.acting import Actor, Reason, actor_of, outcome_unknown_if_away
@@ -26,13 +26,15 @@ Id = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
 @app.command
 def cancel(id: Id, /, *, reason: Reason, actor: Actor = None, json: Json = False, here: Here) -> None:
     """Stop a checkout that has not ended; whatever was taken is given back."""
-    act(here, id, Cancel(actor=actor_of(here, actor), reason=reason), "is being cancelled", as_json=json)
+    command = Cancel(actor=actor_of(here, actor), reason=reason)
+    act(here, id, command, "is being cancelled", "was failing before", as_json=json)
 
 
 @app.command
 def retry(id: Id, /, *, reason: Reason, actor: Actor = None, json: Json = False, here: Here) -> None:
     """Have the step that a checkout waits on tried again."""
-    act(here, id, RetryStep(actor=actor_of(here, actor), reason=reason), "is being tried again", as_json=json)
+    command = RetryStep(actor=actor_of(here, actor), reason=reason)
+    act(here, id, command, "is being tried again", as_json=json)
 
 
 @app.command
@@ -47,25 +49,35 @@ def force_compensation(
 @app.command
 def resolve(id: Id, /, *, reason: Reason, actor: Actor = None, json: Json = False, here: Here) -> None:
     """Declare a checkout failed: what had to be done was done by hand."""
-    act(here, id, Resolve(actor=actor_of(here, actor), reason=reason), "is resolved by hand", as_json=json)
+    command = Resolve(actor=actor_of(here, actor), reason=reason)
+    act(here, id, command, "is resolved by hand", as_json=json)
 
 
-def act(here: Session, id: str, command: Intervene, done: str, *, as_json: bool) -> None:
-    """Do it, and tell how the checkout stands after it. Raises Ended where there is none."""
+def act(
+    here: Session, id: str, command: Intervene, done: str, so_already: str = "", *, as_json: bool
+) -> None:
+    """Do it, and tell how the checkout stands after it: `done`, or that it was `so_already`.
+
+    Raises:
+        Ended: there is no such checkout.
+    """
     checkout_id = identifier(id, "ID")
     try:
         with outcome_unknown_if_away():
-            view = here.shop.checkout_desk().intervene(checkout_id, command)
+            answer = here.shop.checkout_desk().intervene(checkout_id, command)
     except UnknownCheckout as error:
         raise not_found(f"checkout {checkout_id}") from error
-    here.answer(view_to_wire(view), lambda: _done(view, done, command), as_json=as_json)
+    told = done if answer.changed else f"{so_already}; nothing was changed"
+    here.answer(intervened_to_wire(answer), lambda: _told(answer, told, command), as_json=as_json)
 
 
-def _done(view: CheckoutView, done: str, command: Intervene) -> RenderableType:
-    title = Text.assemble(("✓ ", "green"), heading("checkout", view.checkout_id), f" {done}")
+def _told(answer: Intervened, told: str, command: Intervene) -> RenderableType:
+    view, mark = answer.view, ("✓ ", "green") if answer.changed else ("● ", "yellow")
+    title = Text.assemble(mark, heading("checkout", view.checkout_id), f" {told}")
     rows: list[tuple[str, RenderableType]] = [("status", status(view.status)), ("stands at", view.step)]
     if view.reason:
         rows.append(("because", plain(view.reason)))
-    rows.append(("asked by", plain(command.actor)))
+    if answer.changed:
+        rows.append(("asked by", plain(command.actor)))
     follow = note(f"see what becomes of it: comptoir checkout show {view.checkout_id} --follow")
     return above(titled(title, rows), follow if view.status == "initiated" else None)

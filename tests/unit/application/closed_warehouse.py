@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import attrs
 from dependency_injector import providers
 
+from application.intervene import Intervened
 from application.ports.event_store import Outcome, Transaction
-from application.replay_checkout import CheckoutView
 from application.streams import INVENTORY
 from application.worker import Worker
 from domain.checkout import saga
@@ -58,10 +58,10 @@ class ClosedShop:
             self.shop.pass_time(5)
 
 
-def intervene(shop: Shop, checkout_id: str, command: Intervene) -> CheckoutView:
+def intervene(shop: Shop, checkout_id: str, command: Intervene) -> Intervened:
     """A person steps in."""
-    view: CheckoutView = shop.container.checkout_desk().intervene(checkout_id, command)
-    return view
+    done: Intervened = shop.container.checkout_desk().intervene(checkout_id, command)
+    return done
 
 
 def stuck_checkout() -> tuple[ClosedShop, str]:

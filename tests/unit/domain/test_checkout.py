@@ -13,12 +13,13 @@ from domain.checkout.commands import (
     ConfirmStock,
     Expire,
     GiveUp,
+    PostponeDeadline,
     Resolve,
     StartCheckout,
 )
 from domain.checkout.events import CheckoutEvent, CheckoutFailed, CheckoutSucceeded
 from domain.checkout.states import Failed, Failure, Initiated, Ordered, StockHeld, Succeeded
-from domain.errors import UnknownCheckout
+from domain.errors import CheckoutFailing, UnknownCheckout
 from tests.facts import (
     CANCELLED,
     CART,
@@ -132,6 +133,15 @@ def test_a_postponed_deadline_expires_when_it_is_up_and_a_lifted_one_never() -> 
     given(CHECKOUT, INITIATED, POSTPONED, RESERVED).when(Expire(now_s=1_999.0)).then()
     given(CHECKOUT, INITIATED, POSTPONED).when(Expire(now_s=2_000.0)).then(EXPIRED)
     given(CHECKOUT, INITIATED, NO_DEADLINE).when(Expire(now_s=1e12)).then()
+
+
+def test_a_checkout_that_is_failing_gets_no_more_time_and_the_same_word_twice_says_nothing_new() -> None:
+    until = PostponeDeadline(actor=POSTPONED.actor, reason=POSTPONED.reason, expires_at_s=2_000.0)
+    for history in ((INITIATED, NOT_RESERVED), (INITIATED, RESERVED, CANCELLED, STUCK)):
+        given(CHECKOUT, *history).when(until).then_refused(CheckoutFailing(ID))
+    given(CHECKOUT, INITIATED).when(until).then(POSTPONED)
+    given(CHECKOUT, INITIATED, NO_DEADLINE).when(until).then(POSTPONED)
+    given(CHECKOUT, INITIATED, POSTPONED, RESERVED).when(until).then()
 
 
 def test_a_cancelled_checkout_gives_back_and_fails_with_the_reason() -> None:

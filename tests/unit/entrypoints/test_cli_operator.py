@@ -148,6 +148,44 @@ def test_every_act_is_an_event_and_tells_how_the_checkout_stands(
     assert terminal.shop.facts(held)[2:] == facts
 
 
+@pytest.mark.parametrize(
+    ("tokens", "so_already"),
+    [
+        (("checkout", "cancel"), "was failing before"),
+        (("deadlines", "cancel"), "had no deadline before"),
+        (("deadlines", "postpone", "--until", "2000000000"), "had time until 2033-05-18"),
+    ],
+)
+def test_what_has_come_about_before_is_said_to_change_nothing(
+    terminal: Terminal, held: str, tokens: tuple[str, ...], so_already: str
+) -> None:
+    first, second = (terminal.run(*tokens, held, "--reason", "she called") for _ in range(2))
+    programs = terminal.run(*tokens, held, "--reason", "she called", "--json")
+
+    assert (first.code, second.code, programs.code) == (0, 0, 0)
+    assert first.out.startswith(f"✓ checkout {held} ")
+    assert second.out.startswith(f"● checkout {held} {so_already}")
+    assert "; nothing was changed\n" in second.out
+    assert "asked by" not in second.out
+    assert programs.json["changed"] is False
+    assert len(terminal.shop.facts(held)) == 3
+
+
+@pytest.mark.parametrize("options", [["--by", "5m"], ["--until", "2000000000"]])
+def test_one_that_is_failing_or_has_ended_gets_no_more_time(
+    terminal: Terminal, shop: Shop, held: str, given_up: str, options: list[str]
+) -> None:
+    tokens = ["deadlines", "postpone", given_up, *options, "--reason", "too late"]
+    failing = terminal.run(*tokens)
+    terminal.run("checkout", "force-compensation", given_up, "--reason", "open again")
+    shop.run()
+    ended = terminal.run(*tokens)
+
+    assert (failing.code, ended.code) == (ExitCode.REFUSED, ExitCode.REFUSED)
+    assert failing.err.startswith(f"comptoir: checkout {given_up} is failing already")
+    assert ended.err == f"comptoir: checkout {given_up} has ended\n"
+
+
 def test_programs_get_the_checkout_as_over_http(terminal: Terminal, held: str) -> None:
     done = terminal.run("checkout", "cancel", held, "--reason", "she called", "--json").json
 

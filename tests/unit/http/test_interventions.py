@@ -92,6 +92,35 @@ def test_one_that_has_ended_answers_409_and_one_that_never_was_404(
     assert_problem(unknown, 404, field="checkout_id", detail="there is no checkout nobody")
 
 
+@pytest.mark.parametrize(
+    ("act", "body"), [("cancel", {}), ("deadline", {"none": True}), ("deadline", {"expires_at": 2e9})]
+)
+def test_what_has_come_about_before_is_answered_200_and_unchanged(
+    shop: Shop, client: FlaskClient, held: str, act: str, body: dict[str, Any]
+) -> None:
+    first, second = (
+        client.post(f"/api/checkouts/{held}/{act}", json=body | {"reason": reason})
+        for reason in ("seen", "seen again")
+    )
+
+    assert (first.status_code, first.get_json()["changed"]) == (202, True)
+    assert (second.status_code, second.get_json()) == (200, first.get_json() | {"changed": False})
+    assert second.headers["Location"] == f"/api/checkouts/{held}"
+    assert len(shop.facts(held)) == 3
+
+
+@pytest.mark.parametrize("body", [{"none": True}, {"in_s": 60}])
+def test_one_that_is_failing_gets_no_more_time(
+    shop: Shop, client: FlaskClient, held: str, body: dict[str, Any]
+) -> None:
+    client.post(f"/api/checkouts/{held}/cancel", json={"reason": "seen"})
+
+    refused = client.post(f"/api/checkouts/{held}/deadline", json=body | {"reason": "too late"})
+
+    assert_problem(refused, 409, type="/problems/checkout-failing", field="checkout_id")
+    assert shop.facts(held)[-1] == "CheckoutCancelled"
+
+
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize(
     ("body", "field"),
