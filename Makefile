@@ -19,7 +19,7 @@ LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak sabotage bench bench-peers lock clean
+.PHONY: help run test check soak sabotage chaos bench bench-peers lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ soak: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run simulated schedules until one
 
 sabotage: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Break a copy of the code line by line, to see that simulation notices
 	@exec $(BIN)/python -m tests.simulation.sabotage $(ARGS)
+
+chaos: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Kill real processes under load and judge, about six minutes: SEED=1 SERVER=redis
+	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(addprefix --server ,$(SERVER)) $(ARGS)
 
 bench: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Measure, about five minutes; ARGS="saga append" for some, FULL=1 for more
 	@exec $(BIN)/python -m bench $(ARGS)

@@ -80,6 +80,7 @@ class RunningService:
     data_dir: Path
     environment: Mapping[str, str]
     external: ExternalServer | None = None
+    program: Sequence[str] = (*COMPTOIR, "up")
     front: ShopFront = attrs.field(init=False)
     server: Any = attrs.field(init=False)
     """A client of the server that keeps the streams; its answers are text."""
@@ -91,7 +92,7 @@ class RunningService:
         """Start everything and wait until it answers."""
         self.data_dir.mkdir(exist_ok=True)
         with self._file("screen").open("wb") as out, self._file("errors").open("wb") as errors:
-            process = subprocess.Popen([*COMPTOIR, "up"], env=self._told(), stdout=out, stderr=errors)
+            process = subprocess.Popen(self.program, env=self._told(), stdout=out, stderr=errors)
         self._process = process
         eventually(lambda: "Ctrl-C stops" in self.screen or process.poll() is not None, START_S)
         instance = running_instance(self.data_dir)

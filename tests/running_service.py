@@ -28,7 +28,7 @@ IMPATIENT: Final = {
 """Short waits; and what was answered is on the disk."""
 
 
-def _free_base_port() -> int:
+def free_base_port() -> int:
     """The first of as many free ports in a row as there are workers."""
     while True:
         base = random.randrange(20_000, 30_000)
@@ -69,7 +69,7 @@ def service(
     external: ExternalServer | None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningService]:
     """An instance that many tests share. However they have treated it, it stops well after the last one."""
-    environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(_free_base_port())}
+    environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())}
     if external:
         environment["REDIS_URL"] = external.server.url
     with _running(RunningService(tmp_path_factory.mktemp("service"), environment, external)) as running:

@@ -1,0 +1,1 @@
+"""`make chaos`: real processes under load and in trouble, and afterwards a verdict."""
