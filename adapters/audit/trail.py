@@ -1,6 +1,6 @@
 """The files of a directory as one chain of sealed lines, in the order of writing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from adapters.audit.earlier_files import EarlierFiles
 from adapters.audit.file_name import FileName, names_in
 from adapters.audit.line import Key, with_fields
 from adapters.audit.opening import Follows, Opening
+from adapters.audit.put_away import PutAwayFiles
 from adapters.audit.seal import PLAIN, SEAL_BYTES_MAX, START, Link, Seal
 from adapters.audit.trail_file import TrailFile
 from application.ports.errors import Unavailable
@@ -38,11 +39,13 @@ class Trail:
         OSError: a file cannot be opened, read or written.
     """
 
-    def __init__(self, directory: Path, seal: Seal, *, file_max_bytes: int) -> None:
+    def __init__(self, directory: Path, seals: Sequence[Seal], *, file_max_bytes: int) -> None:
         self._directory = directory
-        self._seal = seal
+        self._seal = seals[0]
         self._file_max_bytes = file_max_bytes
         self._earlier = EarlierFiles(directory)
+        self._put_away = PutAwayFiles(directory, seals)
+        self._closed: list[FileName] | None = None
         self._newest: TrailFile | None = None
         self._end = START
         self._end_file: FileName | None = None
@@ -64,13 +67,16 @@ class Trail:
         self._newest = newest
         self._torn_bytes = newest.catch_up() if newest else 0
         self._earlier.look(names)
+        if self._closed != names[:-1]:  # a file's positions are left behind before it goes
+            self._put_away.look()
+            self._closed = names[:-1]
         self._find_end()
 
     def among(self, keys: Iterable[Key]) -> set[Key]:
-        """Those of `keys` that the trail holds, in whichever file."""
+        """Those of `keys` that the trail holds, in whichever file, also one that was put away."""
         wanted = list(keys)
         newest = self._newest.among(wanted) if self._newest else set()
-        return newest | self._earlier.among(wanted)
+        return newest | self._earlier.among(wanted) | self._put_away.among(wanted)
 
     def add(self, lines: Iterable[tuple[Key, str, bytes]], *, fsync: bool) -> None:
         """Add lines, each given as its position, its UTC day and its text, at the end of the chain."""
@@ -134,6 +140,7 @@ class Trail:
             if fsync:
                 last.sync()  # or a loss of power might leave a file that follows nothing
             self._earlier.add(last)
+            self._closed = None
         names = [name for name in (last and last.name, self._end_file) if name]
         name = max(names).next(day) if names else FileName(day)
         self._newest = TrailFile(self._directory, name, new=True)

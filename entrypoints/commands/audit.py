@@ -1,5 +1,8 @@
-"""`comptoir audit`: whether the audit trail is as it was written, and where it ends."""
+"""`comptoir audit`: whether the audit trail is as it was written, where it ends, and where old files go."""
 
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +11,8 @@ from cyclopts import App, Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.audit.files_seen import NothingToVerify
+from adapters.audit.files_seen import NothingToVerify, files_seen
+from adapters.audit.put_away import put_away
 from adapters.audit.seal import KeyFileError, is_keyed, read_seals
 from adapters.audit.verified import Finding, LinePlace, Verified
 from adapters.audit.verify import KeyNeeded, head_of
@@ -24,18 +28,24 @@ from entrypoints.exit_codes import ExitCode
 
 app = App(
     name="audit",
-    help="See whether the audit trail is as it was written, and where it ends.",
+    help="See whether the audit trail is as it was written, where it ends, and put old files away.",
     help_epilogue=exit_codes.HINT,
 )
 
 HASH_DIGITS = 64
 WHAT_CHARS_MAX = 400
 
+_is_day = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
+
 Directory = Annotated[
     Path | None, Parameter(name="DIR", help="Where the trail is; AUDIT_DIR by default.", show_default=False)
 ]
 From = Annotated[
     str | None, Parameter(name="--from", help="Start at this file, where those before it were moved away.")
+]
+To = Annotated[Path, Parameter(name="TO", help="Directory to move them to.")]
+Before = Annotated[
+    str, Parameter(name="--before", help="Files of days before this one (UTC): 2026-11-01. Never the newest.")
 ]
 ExpectHead = Annotated[
     str | None,
@@ -59,9 +69,47 @@ def verify(
     """
     noted = None if expect_head is None else _hash(expect_head)
     directory = directory or here.settings.audit_directory
-    try:
+    with _trouble_told():
         seals = read_seals(here.settings.audit_key_file)
         verified = verify_trail(directory, seals, start=start and Path(start).name, noted_hash=noted)
+    here.answer(_wire(directory, verified), lambda: _view(directory, verified), as_json=json)
+    return ExitCode.FINE if verified.intact else ExitCode.REFUSED
+
+
+@app.command
+def head(directory: Directory = None, /, *, json: Json = False, here: Here) -> None:
+    """Show the last line's number and hash, to be noted where the trail's keeper cannot reach."""
+    directory = directory or here.settings.audit_directory
+    with _trouble_told():
+        last = head_of(directory)
+    here.answer(attrs.asdict(last), lambda: _end_of(directory, last), as_json=json)
+
+
+@app.command
+def archive(to: To, /, *, before: Before, json: Json = False, here: Here) -> None:
+    """Move closed files elsewhere. Which entries they hold stays known, so that none is kept twice."""
+    directory = here.settings.audit_directory
+    if not _is_day(before):
+        raise InvalidValue("--before", "must be a UTC day: 2026-11-01")
+    if not to.is_dir():
+        raise Ended(ExitCode.USAGE, f"{to} is no directory")
+    with _trouble_told():
+        seal, *_ = read_seals(here.settings.audit_key_file)
+        moved = put_away(directory, to, seal, before_day=before)
+        first = files_seen(directory, None)[0].name
+    here.answer({"moved": moved, "first": first}, lambda: _moved(moved, to, first), as_json=json)
+
+
+def _hash(text: str) -> str:
+    if len(text) != HASH_DIGITS or not set(text.lower()) <= set("0123456789abcdef"):
+        raise InvalidValue("--expect-head", f"must be {HASH_DIGITS} hexadecimal digits")
+    return text.lower()
+
+
+@contextlib.contextmanager
+def _trouble_told() -> Iterator[None]:
+    try:
+        yield
     except NothingToVerify as error:
         raise not_found(str(error)) from error
     except KeyNeeded as error:
@@ -71,28 +119,14 @@ def verify(
     except KeyFileError as error:
         raise Ended(ExitCode.USAGE, f"AUDIT_KEY_FILE {error}") from error
     except OSError as error:
-        raise Ended(ExitCode.AWAY, f"the audit trail cannot be read: {error}") from error
-    here.answer(_wire(directory, verified), lambda: _view(directory, verified), as_json=json)
-    return ExitCode.FINE if verified.intact else ExitCode.REFUSED
+        raise Ended(ExitCode.AWAY, f"the audit trail cannot be read or moved: {error}") from error
 
 
-@app.command
-def head(directory: Directory = None, /, *, json: Json = False, here: Here) -> None:
-    """Show the last line's number and hash, to be noted where the trail's keeper cannot reach."""
-    directory = directory or here.settings.audit_directory
-    try:
-        last = head_of(directory)
-    except NothingToVerify as error:
-        raise not_found(str(error)) from error
-    except OSError as error:
-        raise Ended(ExitCode.AWAY, f"the audit trail cannot be read: {error}") from error
-    here.answer(attrs.asdict(last), lambda: _end_of(directory, last), as_json=json)
-
-
-def _hash(text: str) -> str:
-    if len(text) != HASH_DIGITS or not set(text.lower()) <= set("0123456789abcdef"):
-        raise InvalidValue("--expect-head", f"must be {HASH_DIGITS} hexadecimal digits")
-    return text.lower()
+def _moved(moved: Sequence[str], to: Path, first: str) -> RenderableType:
+    if not moved:
+        return note("no closed file is that old")
+    said = Text.assemble(("✓ ", "green"), f"{count_of(len(moved), 'file')} moved to ", (plain(to), "cyan"))
+    return above(said, note(f"verify what is left with: comptoir audit verify --from {first}"))
 
 
 def _wire(directory: Path, verified: Verified) -> dict[str, object]:

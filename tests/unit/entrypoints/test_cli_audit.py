@@ -57,6 +57,37 @@ def test_a_broken_trail_ends_with_1_and_says_where_and_what(terminal: Terminal, 
     assert f"{FILE} 1 changed: the line was changed" in " ".join(ended.out.split())
 
 
+def test_files_of_earlier_days_are_moved_and_what_is_left_verifies(
+    terminal: Terminal, directory: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+    to = str(tmp_path / "old")
+
+    moved = terminal.run("audit", "archive", to, "--before", "2026-11-23")
+    write(directory)
+
+    assert moved.out.startswith("✓ 1 file moved to ")
+    assert f"comptoir audit verify --from {NEXT_FILE}" in moved.out
+    assert [path.name for path in (tmp_path / "old").iterdir()] == [FILE]
+    assert terminal.run("audit", "verify", "--from", NEXT_FILE).code == 0
+    none = terminal.run("audit", "archive", to, "--before", "2026-11-24", "--json")
+    assert none.json == {"moved": [], "first": NEXT_FILE}
+    assert (
+        terminal.run("audit", "archive", to, "--before", "2999-01-01").out == "no closed file is that old\n"
+    )
+
+
+def test_a_day_and_a_directory_are_needed_to_move_files(terminal: Terminal, tmp_path: Path) -> None:
+    no_day = terminal.run("audit", "archive", str(tmp_path), "--before", "yesterday")
+    nowhere = terminal.run("audit", "archive", str(tmp_path / "nowhere"), "--before", "2026-11-23")
+
+    assert (no_day.code, no_day.err) == (
+        ExitCode.REFUSED,
+        "comptoir: --before must be a UTC day: 2026-11-01\n",
+    )
+    assert (nowhere.code, nowhere.err) == (ExitCode.USAGE, f"comptoir: {tmp_path}/nowhere is no directory\n")
+
+
 def test_programs_get_the_findings_as_json(terminal: Terminal, directory: Path) -> None:
     tamper(directory)
 
