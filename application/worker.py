@@ -32,7 +32,7 @@ class WorkerPolicy:
     consumer_forgotten_ms: int = 3_600_000  # not heard of for so long and holding nothing: it is gone
 
     def retry_delay_ms(self, attempt: int) -> int:
-        """The least wait before a delivery that was handed out `attempt` times is tried again."""
+        """The longest wait before a delivery that was handed out `attempt` times is tried again."""
         return int(min(self.retry_max_ms, self.retry_base_ms * 2 ** max(0, min(attempt - 1, 30))))
 
 
@@ -45,7 +45,8 @@ class Trouble:
 
     first_error: str
     last_error: str
-    outages: int = 0  # attempts that do not count, but are waited for as if they did
+    tries: int = 0  # by this consumer, with those that do not count
+    wait_ms: float = 0.0  # before the next one
 
 
 class Worker:
@@ -93,7 +94,7 @@ class Worker:
             except Unavailable as error:
                 self._telemetry.interrupted(self._subscription, error)
                 self._outages += 1
-                wait_s(self._outage_delay_s())
+                wait_s(self._wait_ms(self._outages) / 1000)
 
     def turn(self) -> int:
         """One round; the number of deliveries that came in.
@@ -148,7 +149,9 @@ class Worker:
         if self._first_look:
             return 0  # left by an earlier life of this very consumer
         trouble = self._troubles.get(delivery.position)
-        return self._policy.retry_delay_ms(delivery.attempt + (trouble.outages if trouble else 0))
+        if trouble and trouble.wait_ms:
+            return int(trouble.wait_ms)
+        return self._policy.retry_delay_ms(delivery.attempt)
 
     def _retry(self, due: Sequence[PendingDelivery]) -> None:
         """Claim with the wait as a condition, so that of two consumers only one gets each.
@@ -223,10 +226,11 @@ class Worker:
         said = f"{type(error).__name__}: {error}"
         trouble = self._troubles.setdefault(delivery.position, Trouble(said, said))
         trouble.last_error = said
-        trouble.outages += isinstance(error, Unavailable)
+        trouble.tries += 1
+        trouble.wait_ms = self._wait_ms(max(delivery.attempt, trouble.tries))
         if not self._is_last(delivery, error):
             self._telemetry.failed(self._subscription, delivery, error)
-            retry_due_s = self._clock.now_s() + self._policy.retry_base_ms / 1000
+            retry_due_s = self._clock.now_s() + trouble.wait_ms / 1000
             self._housekeeping_due_s = min(self._housekeeping_due_s, retry_due_s)
             return
         self._set_aside(delivery, str(error) or said, "".join(traceback.format_exception(error)))
@@ -258,6 +262,6 @@ class Worker:
             return False  # an outage is nobody's fault in particular
         return delivery.attempt >= self._policy.attempts_max
 
-    def _outage_delay_s(self) -> float:
-        """Between half of and the whole of the wait for this many outages in a row."""
-        return self._policy.retry_delay_ms(self._outages) / 1000 * (0.5 + self._jitter() / 2)
+    def _wait_ms(self, attempt: int) -> float:
+        """Between half of and the whole of the wait, so that what fails together is not tried together."""
+        return self._policy.retry_delay_ms(attempt) * (0.5 + self._jitter() / 2)

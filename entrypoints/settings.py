@@ -116,7 +116,7 @@ class Settings:
         30_000, 10, 86_400_000, "How long another consumer may sit on a delivery before it is claimed"
     )
     retry_base_ms: int = whole(
-        200, 1, 60_000, "Pause before the second attempt; doubled for each further one"
+        200, 1, 60_000, "Pause before the second attempt, half to whole; doubled for each further one"
     )
     retry_max_ms: int = whole(
         30_000, 1, 3_600_000, "Longest pause between two attempts; RETRY_BASE_MS or more"

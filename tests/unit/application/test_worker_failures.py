@@ -81,6 +81,40 @@ def test_each_wait_is_twice_as_long_as_the_one_before(bench: Bench) -> None:
         assert least_s - 0.001 <= wait_s <= least_s + 0.25
 
 
+PATIENT = attrs.evolve(POLICY, retry_base_ms=10_000)
+
+
+def test_what_fails_together_is_spread_over_half_of_the_wait(bench: Bench) -> None:
+    failed = [bench.write() for _ in range(3)]
+    bench.step.trouble = {position: RuntimeError("no") for position in failed}
+    draws = iter((0.0, 0.5, 1.0))
+    worker = bench.worker(policy=PATIENT, jitter=lambda: next(draws, 1.0))
+    worker.turn()
+    began_s, tried_at_s = bench.clock.now, dict[str, float]()
+
+    def note(batch: Sequence[Delivery]) -> None:
+        tried_at_s.setdefault(batch[0].position, bench.clock.now)
+
+    bench.step.on_handle = note
+    run_for(bench, worker, 12)
+
+    waits_s = [tried_at_s[position] - began_s for position in failed]
+    for wait_s, least_s in zip(waits_s, [5.0, 7.5, 10.0], strict=True):
+        assert least_s - 0.001 <= wait_s <= least_s + 1.1
+
+
+def test_how_long_to_wait_is_drawn_once_for_an_attempt(bench: Bench) -> None:
+    bad = bench.write()
+    bench.step.trouble = {bad: RuntimeError("no")}
+    draws = iter((1.0,))
+    worker = bench.worker(policy=PATIENT, jitter=lambda: next(draws, 0.0))
+    worker.turn()
+
+    run_for(bench, worker, 9)
+
+    assert bench.step.attempts[bad] == [1]
+
+
 def test_the_wait_before_another_attempt_has_a_limit() -> None:
     policy = WorkerPolicy(retry_base_ms=200, retry_max_ms=30_000)
     assert [policy.retry_delay_ms(attempt) for attempt in (1, 2, 3)] == [200, 400, 800]

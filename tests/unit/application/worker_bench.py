@@ -57,7 +57,12 @@ class Bench:
         self.bus = InMemoryEventBus(self.log, self.telemetry)
 
     def worker(
-        self, consumer: str = "c-1", *, policy: WorkerPolicy = POLICY, bus: EventBus | None = None
+        self,
+        consumer: str = "c-1",
+        *,
+        policy: WorkerPolicy = POLICY,
+        bus: EventBus | None = None,
+        jitter: Callable[[], float] = lambda: 1.0,
     ) -> Worker:
         return Worker(
             bus or self.bus,
@@ -66,7 +71,7 @@ class Bench:
             clock=self.clock,
             telemetry=self.telemetry,
             policy=policy,
-            jitter=lambda: 1.0,
+            jitter=jitter,
         )
 
     def write(self, type: str = "CheckoutInitiated") -> str:
