@@ -16,7 +16,8 @@ from typing import Final
 
 from entrypoints import embedded_server
 from tests.chaos.plan import plan, summary
-from tests.chaos.run import CHECKOUT_DEADLINE_S, CLAIM_IDLE_MS, Run
+from tests.chaos.run import Run
+from tests.chaos.starting import CHECKOUT_DEADLINE_S, CLAIM_IDLE_MS
 from tests.chaos.table import is_violated, table
 
 VALKEY: Final = "valkey"
@@ -79,8 +80,15 @@ def _run(given: argparse.Namespace, seed: int, name: str, binary: Path | None) -
     directory = Path(tempfile.mkdtemp(prefix="comptoir-chaos-"))
     fine = False
     try:
-        run = Run(directory, binary, given.rate, given.seconds, seed, troubles, say)
-        outcome = run.outcome()
+        outcome = Run(
+            directory=directory,
+            binary=binary,
+            rate=given.rate,
+            seconds=given.seconds,
+            seed=seed,
+            troubles=troubles,
+            say=say,
+        ).outcome()
         fine = not is_violated(outcome.laws)
         say(table(f"{title}, seed {seed}", outcome.figures, outcome.laws))
     finally:

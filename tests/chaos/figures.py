@@ -2,25 +2,36 @@
 
 from collections.abc import Sequence
 
+import attrs
+
+from tests.chaos.checkout_laws import ends, started, successes
 from tests.chaos.evidence import Evidence
-from tests.chaos.laws import ends, started, successes
 from tests.chaos.shoppers import Queue
 from tests.chaos.strangers import Added
 from tests.chaos.troubles import Troublemaker
 from tests.chaos.verdict import Row
 
 
-def load_figures(queue: Queue, added: Added, accepted_per_s: float) -> list[Row]:
-    """What was asked for, and what was answered. `accepted_per_s`: while the load ran."""
+@attrs.frozen(kw_only=True)
+class Loaded:
+    """How far the load was when its time was over."""
+
+    seconds: float
+    asked: int
+    accepted: int
+
+
+def load_figures(queue: Queue, added: Added, loaded: Loaded) -> list[Row]:
+    """What was asked for, and what was answered."""
     told = queue.told
     tries = ", ".join(f"{count:,} {how}" for how, count in told.tries_unanswered.most_common(3))
     return [
-        figure("checkouts asked for, /s", f"{queue.arrived / queue.seconds:.1f}", f"{queue.rate:g}"),
-        figure("checkouts accepted meanwhile, /s", f"{accepted_per_s:.1f}"),
-        figure("accepted over HTTP", f"{len(told.accepted):,}"),
+        figure("checkouts asked for, /s", f"{loaded.asked / loaded.seconds:.1f}", f"{queue.rate:g}"),
+        figure("checkouts accepted meanwhile, /s", f"{loaded.accepted / loaded.seconds:.1f}"),
+        figure("accepted over HTTP, some of it later", f"{len(told.accepted):,}", f"{queue.arrivals:,}"),
         figure("accepted as bare entries", f"{len(added.accepted):,}"),
         figure("refused for good", f"{len(told.refused):,}"),
-        figure("never answered: may exist or not", f"{len(told.left_unanswered) + added.unanswered:,}"),
+        figure("never answered: may exist or not", f"{len(told.unknown) + added.unanswered:,}"),
         figure("tries without an answer", tries or "0"),
         figure(
             "answered at the first try, p50 / p99", f"{_ms(told.answers_s, 50)} / {_ms(told.answers_s, 99)}"

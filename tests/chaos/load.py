@@ -11,7 +11,7 @@ import httpx
 from tests.chaos.shoppers import LATER_MAX_S, Queue, Request
 from tests.shop_front import ShopFront, order_form
 
-THREADS: Final = 24
+THREADS: Final = 64
 FIRST_AGAIN_S: Final = 0.2
 
 

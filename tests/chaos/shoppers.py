@@ -22,12 +22,17 @@ class Told:
     """Key -> checkout id."""
     refused: set[str] = attrs.Factory(set)
     left_unanswered: set[str] = attrs.Factory(set)
-    """Their shoppers have given up, or the run has: such a checkout may or may not exist."""
+    """Their shoppers have given up, or the run has."""
     contradictions: list[str] = attrs.Factory(list)
     """Keys of those who asked twice and were told two things."""
     tries_unanswered: Counter[str] = attrs.Factory(Counter)
     answers_s: list[float] = attrs.Factory(list)
     """How long it took to accept what was accepted at the first try."""
+
+    @property
+    def unknown(self) -> set[str]:
+        """Keys of checkouts that may or may not exist."""
+        return self.left_unanswered - self.accepted.keys()
 
 
 @attrs.define(order=True)
@@ -53,6 +58,7 @@ class Queue:
         self._seed: Final = seed
         self._again: list[Request] = []
         self._in_hand = 0
+        self._closed = False
         self._began_s = time.monotonic()
         self._turn: Final = threading.Lock()  # one of all threads waits for what is due, not every one
         self._changed: Final = threading.Condition()
@@ -74,7 +80,9 @@ class Queue:
         """`request` was sent; it is to be sent again after a while, or it is dealt with."""
         with self._changed:
             self._in_hand -= 1
-            if again_in_s is not None:
+            if again_in_s is not None and self._closed:
+                self.told.left_unanswered.add(request.cart.key)
+            elif again_in_s is not None:
                 request.tries += 1
                 request.due_s = time.monotonic() + again_in_s
                 heapq.heappush(self._again, request)
@@ -86,17 +94,17 @@ class Queue:
             return self._due_s() is None and not self._in_hand
 
     def give_up(self) -> None:
-        """Nobody asks again."""
+        """Nobody asks any more, neither again nor for the first time."""
         with self._changed:
             for request in self._again:
-                if request.cart.key not in self.told.accepted:
-                    self.told.left_unanswered.add(request.cart.key)
+                self.told.left_unanswered.add(request.cart.key)
             self._again.clear()
-            self.arrived = self.arrivals
+            self._closed = True
             self._changed.notify()
 
     def _due_s(self) -> float | None:
-        arrival_s = [self._began_s + self.arrived / self.rate] if self.arrived < self.arrivals else []
+        more = self.arrived < self.arrivals and not self._closed
+        arrival_s = [self._began_s + self.arrived / self.rate] if more else []
         return min([*arrival_s, *(request.due_s for request in self._again[:1])], default=None)
 
     def _take(self) -> Request:

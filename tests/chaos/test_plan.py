@@ -52,4 +52,4 @@ def test_who_is_sent_away_without_an_answer_is_counted_as_unknown() -> None:
     queue.give_up()
 
     assert queue.next() is None
-    assert queue.told.left_unanswered == {first.cart.key}
+    assert queue.told.unknown == {first.cart.key}

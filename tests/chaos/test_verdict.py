@@ -9,8 +9,8 @@ import pytest
 from adapters.inmemory.event_bus import fields_of
 from application.ports.event_store import StoredEntry
 from application.streams import CHECKOUTS
+from tests.chaos.checkout_laws import END_TYPES
 from tests.chaos.evidence import Evidence, gather
-from tests.chaos.laws import END_TYPES
 from tests.chaos.strangers import MALFORMED, MALFORMED_ONE_IN, malformed_fields
 from tests.chaos.table import is_violated, table
 from tests.chaos.verdict import verdict

@@ -7,23 +7,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import httpx
 import redis
 
 from application.ports.errors import Unavailable
 from entrypoints.settings import WORKERS
+from tests.chaos.freezing import freeze
 from tests.chaos.plan import Kind, Trouble
 from tests.instance import RunningService, is_alive
 from tests.waiting import eventually
 
 FULL_S: Final = 5.0
 HEADROOM_BYTES: Final = 256 * 1024
-WORKING_AGAIN_S: Final = 5.0
 PATIENCE_S: Final = 60.0
 
 
@@ -127,31 +125,7 @@ class Troublemaker:
         assert self.refused_writes, "nothing was refused"
 
     def _freeze(self, trouble: Trouble) -> None:
-        """A second process of a worker stands still with deliveries in hand, until all were taken over."""
-        with self.service.another(trouble.worker) as (process, url):
-            eventually(partial(self._frozen_with_work, process.pid, trouble.worker, url), PATIENCE_S)
-            held = self._in_hand(trouble.worker, url)
-            time.sleep(self.claim_idle_s)
-            eventually(lambda: self._in_hand(trouble.worker, url) == 0, PATIENCE_S)
-            self.taken_over += held or 0
-            os.kill(process.pid, signal.SIGCONT)
-            time.sleep(WORKING_AGAIN_S)
-
-    def _frozen_with_work(self, pid: int, worker: str, url: str) -> bool:
-        """Whether the process now stands still with deliveries in hand; it goes on if it had none."""
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            eventually(lambda: self._in_hand(worker, url), within_s=2)
-        except AssertionError:
-            os.kill(pid, signal.SIGCONT)
-            return False
-        return True
-
-    def _in_hand(self, worker: str, url: str) -> int | None:
-        try:
-            return self.service.in_hand(worker, str(httpx.URL(url)))
-        except Unavailable:
-            return None
+        self.taken_over += freeze(self.service, trouble.worker, self.claim_idle_s)
 
 
 def _refused_writes(server: Any) -> int:

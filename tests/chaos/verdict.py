@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from tests.chaos import laws
+from tests.chaos import answer_laws, checkout_laws, letter_laws, stock_laws
 from tests.chaos.evidence import Evidence
 
 
@@ -33,36 +33,42 @@ def equal(what: str, expected: object, found: object) -> Row:
 def verdict(evidence: Evidence) -> list[Row]:
     """Every law, held against the evidence."""
     return [
-        law("accepted and lost", laws.lost(evidence)),
-        law("accepted or begun, without an end", laws.without_an_end(evidence)),
-        law("with two ends", laws.with_two_ends(evidence)),
-        law("started twice", laws.started_twice(evidence)),
-        law("went on after their end", laws.after_its_end(evidence)),
-        law("products oversold", laws.oversold(evidence)),
-        _of_all("stock conserved, products", len(evidence.received), laws.stock_not_conserved(evidence)),
+        law("accepted and lost", checkout_laws.lost(evidence)),
+        law("accepted or begun, without an end", checkout_laws.without_an_end(evidence)),
+        law("with two ends", checkout_laws.with_two_ends(evidence)),
+        law("started twice", checkout_laws.started_twice(evidence)),
+        law("went on after their end", checkout_laws.after_its_end(evidence)),
+        law("products oversold", stock_laws.oversold(evidence)),
+        _of_all(
+            "stock conserved, products", len(evidence.received), stock_laws.stock_not_conserved(evidence)
+        ),
         Row(
             "orders = successes",
-            f"{len(laws.successes(evidence)):,}",
-            f"{len(laws.orders(evidence)):,}",
-            tuple(laws.order_without_success(evidence)),
+            f"{len(checkout_laws.successes(evidence)):,}",
+            f"{len(answer_laws.orders(evidence)):,}",
+            tuple(answer_laws.order_without_success(evidence)),
         ),
-        equal("orders in the clients' totals", len(laws.successes(evidence)), evidence.orders_counted),
-        _of_all("read model = replay, clients", len(evidence.shown), laws.read_model_not_replay(evidence)),
+        equal(
+            "orders in the clients' totals", len(checkout_laws.successes(evidence)), evidence.orders_counted
+        ),
+        _of_all(
+            "read model = replay, clients", len(evidence.shown), answer_laws.read_model_not_replay(evidence)
+        ),
         Row(
             "audit lines = events, each once",
             f"{len(evidence.events):,}",
             f"{len(evidence.audited):,}",
-            tuple(laws.audit_not_the_events(evidence)),
+            tuple(answer_laws.audit_not_the_events(evidence)),
         ),
         equal("audit chain", "verified", evidence.trail_broken or "verified"),
-        law("ends not told to the client", laws.not_told(evidence)),
+        law("ends not told to the client", answer_laws.not_told(evidence)),
         law("stuck", evidence.stuck),
-        law("groups with something left", laws.left(evidence)),
+        law("groups with something left", checkout_laws.left(evidence)),
         Row(
-            f"dead letters, of {len(laws.malformed(evidence))} malformed",
-            f"{len(laws.expected_letters(evidence)):,}",
+            f"dead letters, of {len(letter_laws.malformed(evidence))} malformed",
+            f"{len(letter_laws.expected_letters(evidence)):,}",
             f"{len(evidence.letters):,}",
-            (*laws.unexpected_letters(evidence), *laws.missing_letters(evidence)),
+            (*letter_laws.unexpected_letters(evidence), *letter_laws.missing_letters(evidence)),
         ),
         equal("the laws of tests/invariants.py", "hold", evidence.broken_invariant or "hold"),
     ]
