@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,13 @@ FILE_NAME: Final = "running.json"
 
 @attrs.frozen(kw_only=True)
 class RunningInstance:
-    """Where a running instance answers. `redis_url` is empty unless its server is the embedded one."""
+    """Where a running instance answers. `redis_url` is empty unless its server is the embedded one;
+    `metrics_ports` is by worker."""
 
     pid: int
     url: str
     redis_url: str
+    metrics_ports: Mapping[str, int] = attrs.Factory(dict)
 
 
 def write_run_file(data_dir: Path, instance: RunningInstance) -> None:

@@ -11,7 +11,7 @@ from entrypoints import data_directory, embedded_server, start_refused
 from entrypoints.child import RestartPause
 from entrypoints.embedded_server import EmbeddedServer
 from entrypoints.fleet import Fleet, ProgramsFor, assemble, commands_to_try, logs_of, service_programs
-from entrypoints.ports import choose_ports, choose_server_port, one_chooser_at_a_time
+from entrypoints.ports import Ports, choose_ports, choose_server_port, one_chooser_at_a_time
 from entrypoints.probes import http_url
 from entrypoints.run_file import RunningInstance, remove_run_file, write_run_file
 from entrypoints.screen import Screen, Summary
@@ -73,7 +73,7 @@ def _run(
             if shepherd.start():
                 choosing.close()
                 url = http_url(settings.host, ports.api)
-                _leave_note(settings, url, server)
+                _leave_note(settings, url, server, ports)
                 screen.summary(_summary(settings, fleet, url, kept_by))
                 shepherd.watch()
             screen.say("stopping ...")
@@ -98,8 +98,9 @@ def _checked(settings: Settings, screen: Screen) -> str:
     return f"{found.product} {found.version} at {settings.redis_url_redacted}"
 
 
-def _leave_note(settings: Settings, url: str, server: EmbeddedServer | None) -> None:
-    instance = RunningInstance(pid=os.getpid(), url=url, redis_url=server.url if server else "")
+def _leave_note(settings: Settings, url: str, server: EmbeddedServer | None, ports: Ports) -> None:
+    redis_url = server.url if server else ""
+    instance = RunningInstance(pid=os.getpid(), url=url, redis_url=redis_url, metrics_ports=ports.workers)
     write_run_file(settings.data_dir, instance)
 
 

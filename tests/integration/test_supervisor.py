@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from domain.checkout.saga import STEPS
 from entrypoints.run_file import RunningInstance, running_instance
 from tests.integration.dummy_service import STORY
 from tests.waiting import eventually
@@ -269,6 +270,7 @@ def test_two_instances_run_side_by_side(start: Start, data_dir: Path, tmp_path: 
 
     assert one.url != two.url
     assert one.redis_url != two.redis_url
+    assert one.metrics_ports.keys() == two.metrics_ports.keys() == STEPS.keys()
 
 
 def test_a_port_that_was_asked_for_and_is_taken_refuses_the_start(start: Start) -> None:

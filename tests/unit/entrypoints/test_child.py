@@ -33,7 +33,10 @@ def test_a_log_is_put_aside_once_it_is_too_long(tmp_path: Path) -> None:
 
 def test_a_running_instance_is_found_through_its_note(tmp_path: Path) -> None:
     instance = RunningInstance(
-        pid=os.getpid(), url="http://127.0.0.1:8000", redis_url="redis://127.0.0.1:1/0"
+        pid=os.getpid(),
+        url="http://127.0.0.1:8000",
+        redis_url="redis://127.0.0.1:1/0",
+        metrics_ports={"audit": 9101},
     )
     assert running_instance(tmp_path) is None
 

@@ -8,7 +8,7 @@ import pytest
 from dependency_injector import providers
 
 from application.ports.errors import Unavailable
-from domain.checkout.saga import SAGA
+from domain.checkout.saga import SAGA, STEPS
 from entrypoints.cli import app
 from entrypoints.commands.connection import server_url
 from entrypoints.commands.endings import Ended
@@ -204,7 +204,8 @@ def test_colours_are_for_terminals_that_want_them() -> None:
     assert "36m" not in plain
 
 
-def test_the_list_of_workers_is_the_saga(terminal: Terminal) -> None:
+def test_the_list_of_workers_is_the_saga(tmp_path: Path) -> None:
+    terminal = Terminal(environment={"DATA_DIR": str(tmp_path)})
     table = terminal.run("workers").out
     wire = terminal.run("workers", "--json").json["workers"]
 
@@ -215,3 +216,20 @@ def test_the_list_of_workers_is_the_saga(terminal: Terminal) -> None:
         assert row["on"] == [fact.__name__ for fact in step.on]
         assert row["answers"] == [fact.__name__ for fact in step.answers]
     assert wire[0]["metrics_port"] == 9102
+
+
+def test_the_workers_of_a_running_instance_are_shown_at_its_own_ports(tmp_path: Path) -> None:
+    terminal = Terminal(environment={"DATA_DIR": str(tmp_path)})
+    assert "nothing runs here; ports that it would begin with" in terminal.run("workers").out
+    assert terminal.run("workers", "--json").json["instance"] is None
+
+    ports = {worker: 40_000 + place for place, worker in enumerate(STEPS)}
+    instance = RunningInstance(pid=1, url="http://127.0.0.1:8123", redis_url="", metrics_ports=ports)
+    write_run_file(tmp_path, instance)
+
+    told = terminal.run("workers").out
+    wire = terminal.run("workers", "--json").json
+    assert "ports of the instance at http://127.0.0.1:8123" in told
+    assert {row["worker"]: row["metrics_port"] for row in wire["workers"]} == ports
+    assert all(str(port) in told for port in ports.values())
+    assert wire["instance"] == "http://127.0.0.1:8123"
