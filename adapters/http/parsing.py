@@ -3,24 +3,17 @@
 Broken JSON is a 400; JSON that breaks a limit is an `InvalidValue`, and that a 422.
 """
 
-import json
 import math
 import re
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
-import orjson
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from adapters.codec import strict_json
+from application.idempotency_key import checked_key
 from domain.errors import InvalidValue
 from domain.identifiers import ID_RULE, is_identifier
 
-KEY_CHARS_MAX = 200
-NAME_CHARS_SHOWN = 50
-
-_KEY_RULE = f"must be 1 to {KEY_CHARS_MAX} printable ASCII characters"
-_is_key = re.compile(rf"[\x20-\x7e]{{1,{KEY_CHARS_MAX}}}").fullmatch
 _is_quoted = re.compile(r'"(?:[^"\\]|\\["\\])*"').fullmatch
 _is_traceparent = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
@@ -29,10 +22,6 @@ _is_traceparent = re.compile(
 
 class WrongContentType(Exception):
     """The body is not said to be JSON."""
-
-
-class BrokenJson(Exception):
-    """The body is not JSON; the message says where."""
 
 
 def json_body() -> object:
@@ -49,28 +38,7 @@ def json_body() -> object:
     body = request.get_data(cache=False)
     if len(body) >= (request.max_content_length or math.inf):
         raise RequestEntityTooLarge
-    try:
-        # The strict reader judges (UTF-8, no NaN, no half characters), the other one keeps decimals.
-        orjson.loads(body)
-        return _exact.decode(body.decode())
-    except orjson.JSONDecodeError as error:
-        raise BrokenJson(f"body is not JSON: {error}") from error
-    except RecursionError as error:
-        raise BrokenJson("body is nested too deeply") from error
-    except InvalidOperation as error:
-        raise BrokenJson("body has a number with too large an exponent") from error
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidValue(twice[:NAME_CHARS_SHOWN], "must be given once")
-    return found
-
-
-_exact = json.JSONDecoder(parse_float=Decimal, object_pairs_hook=_each_once)
+    return strict_json.read(body, "body")
 
 
 def identifier(text: str, field: str) -> str:
@@ -97,9 +65,7 @@ def idempotency_key() -> str | None:
         if not _is_quoted(key):
             raise InvalidValue("Idempotency-Key", "must end the quoted string it starts")
         key = re.sub(r"\\(.)", r"\1", key[1:-1])
-    if not _is_key(key):
-        raise InvalidValue("Idempotency-Key", _KEY_RULE)
-    return key
+    return checked_key(key, "Idempotency-Key")
 
 
 def traceparent() -> str | None:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from adapters.codec.strict_json import BrokenJson
 from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
-from adapters.http.parsing import BrokenJson, WrongContentType
+from adapters.http.parsing import WrongContentType
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
 from domain.errors import CheckoutEnded, CheckoutFailing, DomainError, InvalidValue, UnknownCheckout

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flask import request
 
-from adapters.http.parsing import NAME_CHARS_SHOWN
+from adapters.codec.strict_json import NAME_CHARS_SHOWN
 from domain.errors import InvalidValue
 
 CURSOR_CHARS_MAX = 64

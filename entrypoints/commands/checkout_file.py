@@ -1,12 +1,10 @@
 """A checkout to start, read from a file or from standard input."""
 
-import json
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import orjson
-
+from adapters.codec import strict_json
+from adapters.codec.strict_json import BrokenJson
 from domain.errors import InvalidValue
 from entrypoints.commands.endings import Ended
 from entrypoints.exit_codes import ExitCode
@@ -33,21 +31,7 @@ def read_body(file: str, *, stdin: BinaryIO, bytes_max: int) -> object:
         raise Ended(ExitCode.USAGE, f"{file} cannot be read: {error.strerror}") from error
     if len(body) > bytes_max:
         raise InvalidValue("the checkout", f"must be at most {bytes_max} bytes long (BODY_MAX_BYTES)")
-    return _parsed(body, "standard input" if file == STANDARD_INPUT else file)
-
-
-def _parsed(body: bytes, source: str) -> object:
     try:
-        # The strict reader judges (UTF-8, no NaN, no half characters), the other one keeps decimals.
-        orjson.loads(body)
-        return json.loads(body, parse_float=Decimal, object_pairs_hook=_each_once)
-    except (orjson.JSONDecodeError, InvalidOperation, RecursionError) as error:
-        raise Ended(ExitCode.REFUSED, f"{source} is not JSON: {error}") from error
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise InvalidValue(next(name for name in names if names.count(name) > 1), "must be given once")
-    return found
+        return strict_json.read(body, "standard input" if file == STANDARD_INPUT else file)
+    except BrokenJson as error:
+        raise Ended(ExitCode.REFUSED, str(error)) from error

@@ -1,24 +1,20 @@
 """Idempotency keys: what is asked again with the same key happens once."""
 
 import contextlib
-import re
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from application.idempotency_key import checked_key
 from application.ports.errors import Unavailable
 from application.start_checkout import IdempotencyKeyReused
 from domain.errors import InvalidValue
-
-KEY_CHARS_MAX: Final = 200
 
 Key = Annotated[
     str | None,
     Parameter(name="--key", help="Idempotency key: repeated with the same key, it happens once."),
 ]
-
-_is_key = re.compile(rf"[\x20-\x7e]{{1,{KEY_CHARS_MAX}}}").fullmatch
 
 
 @contextlib.contextmanager
@@ -26,12 +22,11 @@ def asking_with(key: str | None) -> Iterator[None]:
     """Ask for something to be written, under `key` if there is one.
 
     Raises:
-        InvalidValue: it cannot be a key (the rule is that of the HTTP header, for they name the same
-            thing), or it came with another request before.
+        InvalidValue: it cannot be a key, or it came with another request before.
         Unavailable: from within, with a note on how to ask again.
     """
-    if key is not None and not _is_key(key):
-        raise InvalidValue("--key", f"must be 1 to {KEY_CHARS_MAX} printable ASCII characters")
+    if key is not None:
+        checked_key(key, "--key")
     try:
         yield
     except IdempotencyKeyReused as error:

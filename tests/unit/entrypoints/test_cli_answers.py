@@ -159,6 +159,8 @@ def test_a_checkout_repeated_with_its_key_is_the_same_one(terminal: Terminal) ->
         (b"[" * 60_000, "standard input is not JSON"),
         (b'{"client_id": "ada"}', "panier is required"),
         (b'{"client_id": "ada", "client_id": "bob"}', "client_id must be given once"),
+        (b'{"%s": 1, "%s": 2}' % (b"x" * 60, b"x" * 60), f"comptoir: {'x' * 50} must be given once"),
+        (b'{"n": 1e-99999999999999999999}', "standard input has a number with too large an exponent"),
         (text_of(BODY | {"pannier": 1}), "pannier is not known here"),
         (b" " * 65_537, "at most 65536 bytes"),
     ],
