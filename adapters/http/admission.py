@@ -1,7 +1,8 @@
 """How many requests are worked on at once, and what becomes of the others (docs/adr/0015)."""
 
+from collections import deque
 from collections.abc import Iterable
-from threading import Condition
+from threading import Event, Lock
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -21,37 +22,46 @@ class Gate:
     def __init__(self, at_once: int, queue_max: int = 0, wait_s: float = 0.0) -> None:
         self.at_once: Final = at_once
         self.inside = 0
-        self.waiting = 0
         self.refused = 0
         self._queue_max: Final = queue_max
         self._wait_s: Final = wait_s
-        self._left: Final = Condition()
+        self._queue: Final[deque[Event]] = deque()
+        self._lock: Final = Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._queue)
 
     def enter(self) -> bool:
         """Whether one more may come in; once it is done, `leave` must follow."""
-        with self._left:
-            # What is free may be meant for one who waits and has not woken up yet.
-            if self._free > self.waiting or (self.waiting < self._queue_max and self._wait()):
+        with self._lock:
+            if self.inside < self.at_once:
                 self.inside += 1
                 return True
-            self.refused += 1
-            return False
+            if len(self._queue) >= self._queue_max:
+                self.refused += 1
+                return False
+            turn = Event()
+            self._queue.append(turn)
+        return turn.wait(self._wait_s) or not self._give_up(turn)
 
     def leave(self) -> None:
-        """Make room for the next."""
-        with self._left:
-            self.inside -= 1
-            self._left.notify()
+        """Give the place to the next in the queue, if there is one."""
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self.inside -= 1
 
-    @property
-    def _free(self) -> int:
-        return self.at_once - self.inside
-
-    def _wait(self) -> bool:
-        self.waiting += 1
-        has_turn = self._left.wait_for(lambda: self._free > 0, self._wait_s)
-        self.waiting -= 1
-        return has_turn
+    def _give_up(self, turn: Event) -> bool:
+        """Stop waiting; not where the turn has come in this very moment."""
+        with self._lock:
+            if turn.is_set():
+                return False
+            self._queue.remove(turn)
+            self.refused += 1
+            return True
 
 
 @attrs.frozen(kw_only=True)

@@ -12,8 +12,10 @@ class Gate(Protocol):
     """What is shown of a gate."""
 
     inside: int
-    waiting: int
     refused: int
+
+    @property
+    def waiting(self) -> int: ...
 
 
 class AdmissionFigures(Collector):

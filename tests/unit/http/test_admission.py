@@ -18,7 +18,7 @@ from tests.unit.http.rig import JSON, START, Rig, assert_problem, body
 from tests.waiting import eventually
 
 AT_ONCE: Final = 2
-PATIENT_MS: Final = 60_000
+PATIENT_MS: Final = 10_000
 LIMITS: Final = HttpLimits(at_once_max=AT_ONCE, queue_max=1, queue_wait_ms=PATIENT_MS, retry_after_s=7)
 
 
@@ -143,7 +143,7 @@ def waits_at(gate: Gate, count: int) -> bool:
 
 
 def test_who_came_first_has_the_next_turn() -> None:
-    gate, order = Gate(1, queue_max=3, wait_s=10.0), []
+    gate, order = Gate(1, queue_max=4, wait_s=10.0), []
 
     def come(name: int) -> None:
         assert gate.enter()
@@ -156,22 +156,35 @@ def test_who_came_first_has_the_next_turn() -> None:
             callers.submit(come, name)
             eventually(partial(waits_at, gate, name + 1))
         gate.leave()
-    assert order == [0, 1, 2]
+        come(3)  # at once, before the others can have woken up
+    assert order == [0, 1, 2, 3]
+
+
+def test_who_gave_up_waits_no_more() -> None:
+    gate = Gate(1, queue_max=1, wait_s=0.001)
+    assert gate.enter()
+
+    assert not gate.enter()
+    assert (gate.inside, gate.waiting, gate.refused) == (1, 0, 1)
+    gate.leave()
+    assert gate.enter()
 
 
 def test_a_gate_never_lets_in_more_than_it_may_and_loses_no_place() -> None:
-    gate, most = Gate(3, queue_max=4, wait_s=0.001), 0
+    gate, most, work = Gate(3, queue_max=4, wait_s=0.001), 0, threading.Event()
 
     def come_and_go() -> None:
         nonlocal most
-        for _ in range(300):
+        for _ in range(100):
             if gate.enter():
                 most = max(most, gate.inside)
+                work.wait(0.001)  # as long as others have patience, so that turns come just too late
                 gate.leave()
 
     with ThreadPoolExecutor(8) as callers:
         for done in [callers.submit(come_and_go) for _ in range(8)]:
             done.result()
+    assert gate.refused
     assert most <= gate.at_once
     assert (gate.inside, gate.waiting) == (0, 0)
     assert [gate.enter() for _ in range(4)] == [True, True, True, False]
