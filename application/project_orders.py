@@ -10,19 +10,17 @@ from application.recorded_event import RecordedEvent
 from application.saga_step import checkout_facts, open_all
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT
-from domain.checkout.events import CheckoutFailed, CheckoutSucceeded, StockReleased
+from domain.checkout.events import CheckoutSucceeded
+from domain.checkout.saga import CQRS_PROJECTION, STEPS
 from domain.checkout.states import Failed, Ordered, Succeeded
 from domain.order.events import OrderCreated
 
 
 class ProjectOrders:
     """A row is folded from the checkout's whole history, so deliveries may come twice, late and in any
-    order. Facts that cannot change a row are dropped unopened, except StockReleased: no other step opens
-    it, and one that another program wrote joins its checkout's history by being opened."""
+    order."""
 
-    types: frozenset[str] | None = frozenset(
-        fact.__name__ for fact in (OrderCreated, StockReleased, CheckoutSucceeded, CheckoutFailed)
-    )
+    types: frozenset[str] | None = frozenset(fact.__name__ for fact in STEPS[CQRS_PROJECTION].on)
 
     def __init__(self, store: EventReader, read_model: ReadModel) -> None:
         self._store = store

@@ -2,6 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
+from application.handler import Handler
+from domain.checkout.saga import ALL_FACTS, AUDIT, SAGA, STOCK_COMPENSATION, Step
 from entrypoints.settings import Settings
 from tests.shop import CLIENT, Shop
 
@@ -77,3 +81,19 @@ def test_a_checkout_that_does_not_end_in_time_fails_and_gives_its_stock_back() -
     ]
     assert shop.stock("p-1") == (10, 0)
     assert shop.orders(CLIENT).total_orders == 0
+
+
+@pytest.mark.parametrize("step", SAGA, ids=lambda step: step.worker)
+def test_a_worker_opens_the_facts_of_its_row(step: Step) -> None:
+    handler: Handler = Shop().container.handler(step.worker)
+    opened = handler.types
+    said = frozenset(fact.__name__ for fact in step.on)
+
+    if step.worker == AUDIT:
+        assert (opened, said) == (None, frozenset(fact.__name__ for fact in ALL_FACTS)), (
+            "and entries that are no fact"
+        )
+    elif step.worker == STOCK_COMPENSATION:
+        assert opened == said | {"CheckoutFailed"}, "which may be another program's"
+    else:
+        assert opened == said
