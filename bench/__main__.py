@@ -24,6 +24,7 @@ MEASUREMENTS: Final = {
     "reads": "reads",
     "memory": "memory",
     "catch-up": "catch_up",
+    "backlog": "backlog",
     "in-memory": "in_memory",
     "start-up": "start_up",
     "peers": "peers",
@@ -46,7 +47,8 @@ def main(
     Parameters
     ----------
     names
-        saga, latency, append, worker-loop, http, reads, memory, catch-up, in-memory, start-up, peers.
+        saga, latency, append, worker-loop, http, reads, memory, catch-up, backlog, in-memory, start-up,
+        peers.
     seconds
         How long a round takes, about.
     rounds

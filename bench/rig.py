@@ -45,11 +45,18 @@ class Process:
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
+    def memory_mb(self) -> float:
+        """What it has resident; 0 where the system does not tell."""
+        return self._status_mb("VmRSS:")
+
     def memory_max_mb(self) -> float:
-        """The most memory it has had resident; 0 where the system does not tell."""
+        """The most it has had resident; 0 where the system does not tell."""
+        return self._status_mb("VmHWM:")
+
+    def _status_mb(self, name: str) -> float:
         with contextlib.suppress(FileNotFoundError):
             for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
+                if line.startswith(name):
                     return int(line.split()[1]) / 1024
         return 0.0
 
