@@ -83,6 +83,7 @@ class _Reasons:
         letters, _ = dead_letters.page(CHECKOUTS, Wanted(), count=LOOKED_AT_MAX)
         self._dead = {(kept.group, kept.position): kept for kept in letters}
         self._pending: dict[str, dict[str, PendingDelivery]] = {}
+        self._lags: dict[str, int] = {}
 
     def of(self, worker: str, history: Iterable[RecordedEvent]) -> str:
         step = STEPS[worker]
@@ -97,14 +98,25 @@ class _Reasons:
                     f"{recorded.type} is with {pending.consumer}, attempt {pending.attempt},"
                     f" for {pending.idle_ms / 1000:.1f} s"
                 )
-        return f"{worker} has not been handed it, or has not answered it: does it run, how far is it?"
+        behind = self._behind(step.group)
+        if behind:
+            return f"{worker} has not come to it yet (events to go: {behind:,}): does it run?"
+        return f"{worker} was handed it and has not answered: have it tried again (retry)"
+
+    def _behind(self, group: str) -> int:
+        if group not in self._lags:
+            self._lags[group] = self._bus.backlog(_reader_of(group)).lag_events
+        return self._lags[group]
 
     def _of_group(self, group: str) -> dict[str, PendingDelivery]:
         if group not in self._pending:
-            asking = Subscription(stream=CHECKOUTS, group=group, consumer="")
-            found = self._bus.pending(asking, count=LOOKED_AT_MAX)
+            found = self._bus.pending(_reader_of(group), count=LOOKED_AT_MAX)
             self._pending[group] = {pending.position: pending for pending in found}
         return self._pending[group]
+
+
+def _reader_of(group: str) -> Subscription:
+    return Subscription(stream=CHECKOUTS, group=group, consumer="")
 
 
 def _dead(kept: KeptDelivery) -> str:

@@ -124,7 +124,7 @@ def _trouble_told() -> Iterator[None]:
 
 def _moved(moved: Sequence[str], to: Path, first: str) -> RenderableType:
     if not moved:
-        return note("no closed file is that old")
+        return note("no closed file is that old, and the newest is never moved")
     said = Text.assemble(("✓ ", "green"), f"{count_of(len(moved), 'file')} moved to ", (plain(to), "cyan"))
     return above(said, note(f"verify what is left with: comptoir audit verify --from {first}"))
 

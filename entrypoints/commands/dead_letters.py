@@ -22,6 +22,7 @@ from entrypoints.commands.wording import count_of, date_and_time, day_and_time, 
 from entrypoints.exit_codes import ExitCode
 
 FIELD_CHARS_MAX: Final = 2_000
+TRACEBACK_LINES_MAX: Final = 30
 _ENDS: Final[Mapping[Redrive, ExitCode]] = {
     "redriven": ExitCode.FINE,
     "already decided": ExitCode.REFUSED,
@@ -149,10 +150,10 @@ def _view(found: Sequence[KeptDelivery], more: str | None, columns: int) -> Rend
     decided = wide or any(kept.state != "open" for kept in found)
     about = [*(["state"] if decided else []), *(["set aside", "checkout"] if wide else [])]
     tries = ["tries"] if wide else []
-    made = table("id", *about, "group", "type", *tries, "reason", right=tries, whole=("id", "group"))
+    made = table("id", *about, "group, event", *tries, "reason", right=tries, whole=("id", "group, event"))
     for kept in found:
         made.add_row(*_row(kept, decided=decided, wide=wide))
-    return above(made, further)
+    return above(made, further or note(f"all that is known of one: comptoir dead-letters show {found[0].id}"))
 
 
 def _row(kept: KeptDelivery, *, decided: bool, wide: bool) -> list[RenderableType]:
@@ -161,8 +162,7 @@ def _row(kept: KeptDelivery, *, decided: bool, wide: bool) -> list[RenderableTyp
         Text(kept.id, "dim"),
         *([_state(kept)] if decided else []),
         *([when, checkout] if wide else []),
-        kept.group,
-        plain(kept.type or "no type"),
+        Text.assemble(kept.group, ("\n" + plain(kept.type or "no type"), "dim")),
         *([str(kept.attempts)] if wide else []),
         Text(plain(kept.reason), "red"),
     ]
@@ -189,8 +189,9 @@ def _facts(kept: KeptDelivery) -> list[tuple[str, RenderableType]]:
         ("set aside", f"{date_and_time(kept.set_aside_at_s)}, after {tried}"),
         ("reason", Text(plain(kept.reason, chars_max=FIELD_CHARS_MAX), "red")),
         ("first error", plain(kept.first_error, chars_max=FIELD_CHARS_MAX)),
-        ("last error", plain(kept.last_error, chars_max=FIELD_CHARS_MAX)),
     ]
+    if kept.last_error != kept.first_error:
+        facts.append(("last error", plain(kept.last_error, chars_max=FIELD_CHARS_MAX)))
     if kept.decision is not None:
         when = date_and_time(kept.decision.at_s)
         facts.append(("decided", f"{when}{_by(kept)}: {plain(kept.decision.reason or '-')}"))
@@ -200,7 +201,11 @@ def _facts(kept: KeptDelivery) -> list[tuple[str, RenderableType]]:
 def _traceback(kept: KeptDelivery) -> RenderableType | None:
     if not kept.traceback:
         return None
-    return Text("\n".join(plain(line) for line in kept.traceback.splitlines()), "dim")
+    lines = kept.traceback.splitlines()
+    left_out = len(lines) - TRACEBACK_LINES_MAX
+    shown = [f"… {count_of(left_out, 'line')} more with --json", ""] if left_out > 0 else []
+    shown += [plain(line) for line in lines[-TRACEBACK_LINES_MAX:]]
+    return Text("\n".join(shown), "dim")
 
 
 def _redriven(answers: Mapping[str, Redrive], *, every: bool) -> RenderableType:

@@ -119,7 +119,7 @@ def _on_timetable(deadlines: Deadlines, checkout_id: str) -> float | None:
 def _view(found: Sequence[tuple[str, float]], more: str | None, now_s: float) -> RenderableType:
     if not found:
         return note("no checkout has a deadline")
-    made = table("checkout", "deadline", "")
+    made = table("checkout", "deadline", "time left")
     for id_, due_s in found:
         left_s = due_s - now_s
         when = f"in {in_words(left_s)}" if left_s > 0 else f"{in_words(-left_s)} ago"

@@ -167,4 +167,6 @@ def _stock(view: CheckoutView) -> str:
         return "nothing is set aside"
     if view.stock_released:
         return "set aside, then given back"
+    if view.status == "failed":
+        return "was set aside; stock-compensation gives back what is still held"
     return "set aside for the order" if view.status == "succeeded" else "set aside"

@@ -4,6 +4,8 @@ import attrs
 import pytest
 
 from application.ports.dead_letters import Wanted
+from application.ports.event_bus import Subscription
+from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.commands import Cancel, Intervene, PostponeDeadline, RetryStep
 from domain.checkout.evolving import OPERATOR
@@ -141,7 +143,21 @@ def test_what_was_never_handed_out_waits_for_a_worker_that_runs() -> None:
     shop.start({"p-1": 1})
     shop.run(saga.DEADLINE)
 
-    assert why(shop).startswith(f"{saga.STOCK_RESERVATION} has not been handed it")
+    assert why(shop) == f"{saga.STOCK_RESERVATION} has not come to it yet (events to go: 1): does it run?"
+
+
+def test_what_was_acknowledged_without_an_answer_is_to_be_tried_again() -> None:
+    shop = a_shop()
+    shop.start({"p-1": 1})
+    shop.run(saga.DEADLINE)
+    (start,) = receive_for(shop, saga.STOCK_RESERVATION, consumer="host-7")
+    group = saga.STEPS[saga.STOCK_RESERVATION].group
+    shop.bus.acknowledge(Subscription(stream=CHECKOUTS, group=group, consumer="host-7"), [start.position])
+
+    assert (
+        why(shop)
+        == f"{saga.STOCK_RESERVATION} was handed it and has not answered: have it tried again (retry)"
+    )
 
 
 def test_what_a_consumer_holds_is_told_with_its_attempt_and_for_how_long() -> None:

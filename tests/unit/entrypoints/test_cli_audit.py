@@ -72,8 +72,8 @@ def test_files_of_earlier_days_are_moved_and_what_is_left_verifies(
     assert terminal.run("audit", "verify", "--from", NEXT_FILE).code == 0
     none = terminal.run("audit", "archive", to, "--before", "2026-11-24", "--json")
     assert none.json == {"moved": [], "first": NEXT_FILE}
-    assert (
-        terminal.run("audit", "archive", to, "--before", "2999-01-01").out == "no closed file is that old\n"
+    assert terminal.run("audit", "archive", to, "--before", "2999-01-01").out.startswith(
+        "no closed file is that old"
     )
 
 

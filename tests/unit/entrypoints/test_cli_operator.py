@@ -357,7 +357,8 @@ def test_how_long_is_said_in_exactly_one_way(
 def test_dead_letters_are_listed_and_filtered(terminal: Terminal, shop: Shop) -> None:
     told = in_a_line(terminal.run("dead-letters", "list").out)
     assert f"{RESERVATIONS} open" in told
-    assert "k1 checkout-reservation CheckoutInitiated 1" in told
+    assert "k1 checkout-reservation 1 payload is not JSON" in told
+    assert f"comptoir dead-letters show {RESERVATIONS}" in told
 
     def found(*options: str) -> list[str]:
         letters = terminal.run("dead-letters", "list", "--json", *options).json["dead_letters"]
@@ -384,8 +385,23 @@ def test_one_is_shown_with_everything_and_commands_no_terminal(terminal: Termina
     assert "\x1b" not in told.out
     assert "payload {\\x1b[31m" in in_a_line(told.out)
     assert "after 1 attempt" in told.out
+    assert ("first error" in told.out, "last error" in told.out) == (True, False), "they are the same"
     programs = terminal.run("dead-letters", "show", RESERVATIONS, "--json").json
     assert programs == http(shop, f"/api/dead-letters/{RESERVATIONS}")
+
+
+def test_of_a_long_traceback_the_end_is_shown(terminal: Terminal, shop: Shop) -> None:
+    cart = '{"produits": [{"produit_id": "p", "quantite": 0}]}'
+    payload = f'{{"checkout_id": "k1", "client_id": "a", "panier": {cart}}}'
+    shop.log.add(CHECKOUTS, fields_of(type="CheckoutInitiated", payload=payload))
+    shop.run(STOCK_RESERVATION)
+    (letter,) = terminal.run("dead-letters", "list", "--json").json["dead_letters"]
+
+    told = terminal.run("dead-letters", "show", letter["id"]).out
+
+    assert "lines more with --json" in told
+    assert told.count("\n") < 60
+    assert "MalformedEvent: payload.panier.produits[0].quantite must be" in told.splitlines()[-1]
 
 
 @pytest.mark.usefixtures("malformed")

@@ -222,7 +222,7 @@ def test_what_waits_says_on_which_step_since_when_and_why(shop: Shop, client: Fl
         "since": 1_700_000_000.0,
         "opened_at": 1_700_000_000.0,
         "last_fact": "StockReserved",
-        "why": "order-creation has not been handed it, or has not answered it: does it run, how far is it?",
+        "why": "order-creation has not come to it yet (events to go: 2): does it run?",
         "links": {
             "self": f"/api/checkouts/{held}",
             "replay": f"/api/event-store/replay/checkout/{held}",
