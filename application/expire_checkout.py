@@ -45,6 +45,7 @@ class ExpireCheckout(SagaStep):
         failures: Failures = {}
         since_s: dict[str, float] = {}
         spoken_of: set[str] = set()
+        said_to_have_ended: set[str] = set()
         ended: set[str] = set()
         for recorded in (opened.event for opened in open_all(deliveries, failures)):
             match recorded.event:
@@ -53,8 +54,11 @@ class ExpireCheckout(SagaStep):
                         since_s[recorded.entity] = recorded.recorded_at_s
                 case DeadlinePostponed():
                     spoken_of.add(recorded.entity)
+                case _ if recorded.causation_id is None:
+                    said_to_have_ended.add(recorded.entity)
                 case _:
                     ended.add(recorded.entity)
+        ended |= self._ended(list(said_to_have_ended - ended))
         begun_s = {id_: since for id_, since in since_s.items() if id_ not in ended}
         self._open.opened(begun_s)
         self._deadlines.schedule({id_: since + self._deadline_s for id_, since in begun_s.items()})
@@ -66,6 +70,12 @@ class ExpireCheckout(SagaStep):
         ids = list(ended)
         self._deadlines.cancel(ids)
         self._open.ended(ids)
+
+    def _ended(self, checkout_ids: Sequence[str]) -> set[str]:
+        """Those that have. Another program's word may come too late to be an end."""
+        histories = self._store.read(CHECKOUTS, checkout_ids) if checkout_ids else []
+        checkouts = [CHECKOUT.fold(checkout_facts(history)) for history in histories]
+        return {id_ for id_, known in zip(checkout_ids, checkouts, strict=True) if has_ended(known)}
 
     def _heed(self, checkout_ids: Sequence[str]) -> None:
         """Note what stands of an operator's words: of two deliveries the older may come round last."""

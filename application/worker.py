@@ -205,7 +205,8 @@ class Worker:
                 self._troubles.pop(position, None)
         if failures:
             failed = [d for d in mine if d.position in failures]
-            self._forgive([d for d in failed if isinstance(failures[d.position], Unavailable)])
+            if cut_short := [d for d in failed if isinstance(failures[d.position], Unavailable)]:
+                self._forgive(cut_short)
             for delivery in failed:
                 self._deal_with_failure(delivery, failures[delivery.position])
 

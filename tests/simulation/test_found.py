@@ -10,12 +10,14 @@ from application.ports.errors import Unavailable
 from application.ports.event_bus import PendingDelivery, Subscription
 from application.ports.event_store import Appended, Conflict, EventStore, NewEvent, Outcome, Write
 from application.streams import CHECKOUTS, INVENTORY
+from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import DEADLINE, STEPS, STOCK_COMPENSATION, STOCK_RESERVATION
 from domain.inventory.events import UnitsHeld
 from domain.inventory.stock_item import StockItem
 from tests.interruptions import Crash, InterruptedStore, later, quick_shop, receive_for, worker_on
 from tests.invariants import invariants
 from tests.shop import Shop
+from tests.unit.application.closed_warehouse import stuck_checkout
 
 
 def test_a_hold_decided_after_one_that_was_left_out_is_left_out_too() -> None:
@@ -132,6 +134,18 @@ def test_a_zombie_that_dies_after_its_hold_leaves_no_hold_of_a_failed_checkout()
     later(shop)
 
     invariants(shop)
+
+
+def test_a_stuck_checkout_that_another_program_calls_succeeded_is_still_shown_as_open() -> None:
+    """Seed 187. The register of open checkouts took a fact that comes too late to be an end for one."""
+    closed, checkout = stuck_checkout()
+    payload = f'{{"checkout_id": "{checkout}", "client_id": "client-1", "commande_id": "x-1"}}'
+    closed.shop.log.add(CHECKOUTS, fields_of(type="CheckoutSucceeded", payload=payload))
+
+    closed.shop.run()
+
+    (found,) = closed.shop.container.stuck_finder().older_than(0.0, count=10)
+    assert (found.view.checkout_id, found.waits_for) == (checkout, OPERATOR)
 
 
 def test_a_long_outage_of_the_store_alone_makes_no_dead_letters() -> None:
