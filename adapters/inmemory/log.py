@@ -69,7 +69,9 @@ class StreamLog:
 
     def group(self, name: str) -> Group:
         """The group; one that is new or was lost begins where its last checkpoint says."""
-        return self.groups.setdefault(name, Group(self.checkpoints.get(name, (0, 0))))
+        if name not in self.groups:
+            self.groups[name] = Group(self.checkpoints.get(name, (0, 0)))
+        return self.groups[name]
 
     def version(self, entity: str) -> int:
         return len(self.index.get(entity, ()))

@@ -4,14 +4,15 @@ from collections import Counter
 from decimal import Decimal
 from typing import cast
 
-from adapters.inmemory.log import StreamLog, text_of
+from adapters.inmemory.log import DeadEntry, StreamLog, text_of
 from application.ports.read_model import OrderRow
 from application.show_stock import StockRoom
 from application.streams import CHECKOUTS, INVENTORY
-from domain.checkout.saga import AUDIT, CQRS_PROJECTION, NOTIFICATION, STEPS
+from domain.checkout.saga import AUDIT, CQRS_PROJECTION, NOTIFICATION, STEPS, STOCK_COMPENSATION
 from tests.simulation.laws import (
     AUDITED,
     DEAD_LETTERS,
+    GIVEN_UP,
     NO_HOLD_OUTLIVES,
     NOT_STUCK,
     READ_MODEL,
@@ -20,7 +21,8 @@ from tests.simulation.laws import (
     hold,
 )
 from tests.simulation.processes import CLIENTS
-from tests.simulation.stories import Story, stories
+from tests.simulation.stories import Story, entry_at, stories
+from tests.simulation.trouble import CLOSED
 from tests.simulation.watch import ROWS_MAX
 from tests.simulation.world import World
 
@@ -34,6 +36,7 @@ def check_endings(world: World) -> None:
     holds_match_ends(world, told)
     the_stock_shown_is_the_stock_there(world)
     only_the_bad_are_dead(world, log)
+    what_was_given_up_is_told(log, told)
     if world.weather.consumers[CQRS_PROJECTION]:
         the_read_model_is_the_replay(world, told)
     if world.weather.consumers[AUDIT]:
@@ -108,7 +111,7 @@ def only_the_bad_are_dead(world: World, log: StreamLog) -> None:
     """And each of the malformed is dead in every group that would have handled it."""
     for dead in log.dead_letters:
         bad = dead.position in world.watch.malformed | world.foreign
-        hold(DEAD_LETTERS, bad, f"{dead.position} in {dead.group}: {dead.why.reason}")
+        hold(DEAD_LETTERS, bad or _is_given_up(dead), f"{dead.position} in {dead.group}: {dead.why.reason}")
     set_aside = {(dead.group, dead.position) for dead in log.dead_letters}
     for position in world.watch.malformed:
         type_name = log.entries[position].get(b"type", b"").decode()
@@ -116,6 +119,20 @@ def only_the_bad_are_dead(world: World, log: StreamLog) -> None:
             if type_name in (world.container.handler(step.worker).types or ()):
                 known = (step.group, position) in set_aside
                 hold(DEAD_LETTERS, known, f"{step.group} has lost {position}, a malformed {type_name}")
+
+
+def _is_given_up(dead: DeadEntry) -> bool:
+    return dead.group == STEPS[STOCK_COMPENSATION].group and dead.why.reason == CLOSED
+
+
+def what_was_given_up_is_told(log: StreamLog, told: dict[str, Story]) -> None:
+    for dead in filter(_is_given_up, log.dead_letters):
+        entry = entry_at(log, dead.position)
+        story = told[entry.entity] if entry else None
+        end = story.turn_to("succeeded", "failed") if story else None
+        had_ended = end is not None and end.recorded_s <= dead.at_s
+        is_told = story is not None and story.turn_to("stuck")
+        hold(GIVEN_UP, is_told or had_ended, f"{dead.position} of {entry and entry.entity}")
 
 
 def every_end_is_told(world: World, told: dict[str, Story]) -> None:

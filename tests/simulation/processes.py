@@ -11,10 +11,18 @@ from random import Random
 from typing import Final
 
 from adapters.inmemory.event_bus import fields_of
+from application.mend_dead_letters import DeadLetterDesk
 from application.ports.dead_letters import Wanted
 from application.ports.errors import Unavailable
 from domain.cart import Cart
-from domain.checkout.commands import Cancel, ForceCompensation, PostponeDeadline, Resolve, RetryStep
+from domain.checkout.commands import (
+    Cancel,
+    ForceCompensation,
+    Intervene,
+    PostponeDeadline,
+    Resolve,
+    RetryStep,
+)
 from domain.checkout.saga import STEPS
 from domain.errors import DomainError
 from tests.shop import cart_of
@@ -25,6 +33,7 @@ from tests.simulation.world import World
 
 CLIENTS: Final = ("client-1", "client-2")
 TRIES_MAX: Final = 6
+LOOK_S: Final = 20.0  # between two looks at what an outage has cut short
 LONG_AGO_S: Final = 86_400 * 365
 MALFORMED: Final[tuple[Mapping[str, str | bytes], ...]] = (
     {"type": "CheckoutInitiated", "payload": "{not json"},
@@ -78,7 +87,10 @@ def consume(world: World, worker: str, consumer: str) -> None:
         nonlocal turns
         turns += 1
         if turns > 1 and not world.turns.closing and not world.something_waits(group):
-            world.turns.rest()
+            if world.trouble.store_is_away() and world.something_is_pending(group):
+                world.turns.sleep(LOOK_S)
+            else:
+                world.turns.rest()
         return world.turns.closing
 
     while not world.turns.closing:
@@ -159,25 +171,43 @@ def write_facts(world: World, number: int) -> None:
 
 
 def intervene(world: World, number: int) -> None:
-    """An operator, who stops a checkout, gives it time or another try, or hands dead letters out again."""
-    rng, known = world.rng, [*world.watch.started_s]
+    """An operator, who stops a checkout, gives it time or another try, or sees to dead letters."""
+    rng = world.rng
+    for _ in range(rng.randint(1, 3)):
+        known = [*world.watch.started_s]
+        with contextlib.suppress(Unavailable, Crash, DomainError):
+            if known and rng.random() < 0.7:
+                desk = world.container.checkout_desk(new_id=lambda: rng.randbytes(8).hex())
+                desk.intervene(rng.choice(known), some_act(world))
+            else:
+                see_to_dead_letters(world, world.container.dead_letter_desk())
+        world.turns.sleep(rng.choice(world.weather.moments_s()))
+
+
+def some_act(world: World) -> Intervene:
+    """Anything that an operator may ask for."""
     said = {"actor": "operator", "reason": "asked for"}
-    expires_at_s = world.clock.now_s() + rng.choice(world.weather.moments_s())
-    act = rng.choice(
+    expires_at_s = world.clock.now_s() + world.rng.choice(world.weather.moments_s())
+    return world.rng.choice(
         (
             Cancel(**said),
             RetryStep(**said),
             ForceCompensation(**said),
             Resolve(**said),
             PostponeDeadline(**said, expires_at_s=expires_at_s),
+            PostponeDeadline(**said, expires_at_s=None),
         )
     )
-    with contextlib.suppress(Unavailable, Crash, DomainError):
-        if known and rng.random() < 0.8:
-            desk = world.container.checkout_desk(new_id=lambda: rng.randbytes(8).hex())
-            desk.intervene(rng.choice(known), act)
-        else:
-            world.container.dead_letter_desk().redrive_all(Wanted(), actor="operator")
+
+
+def see_to_dead_letters(world: World, desk: DeadLetterDesk) -> None:
+    """Let one be that can make no sense, or hand out all of them again."""
+    kept, _ = desk.page(Wanted(), count=100)
+    nonsense = [letter.id for letter in kept if letter.position in world.watch.malformed]
+    if nonsense and world.rng.random() < 0.5:
+        desk.discard(nonsense[0], actor="operator", reason="nonsense")
+    else:
+        desk.redrive_all(Wanted(), actor="operator")
 
 
 def vandalize(world: World, number: int) -> None:

@@ -71,8 +71,8 @@ SABOTAGES: Final = (
     Sabotage(
         "start a lost group at the end of the stream",
         "adapters/inmemory/log.py",
-        "return self.groups.setdefault(name, Group(self.checkpoints.get(name, (0, 0))))",
-        "return self.groups.setdefault(name, Group(self.last))",
+        "self.groups[name] = Group(self.checkpoints.get(name, (0, 0)))",
+        "self.groups[name] = Group(self.last)",
         (NOT_STUCK, AUDITED, TOLD, READ_MODEL),
     ),
     Sabotage(

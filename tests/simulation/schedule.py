@@ -1,12 +1,14 @@
 """Run the schedule of one seed, and say what came of it."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import attrs
 
 from application.streams import CHECKOUTS, INVENTORY
 from tests.simulation.endings import check_endings
 from tests.simulation.laws import NO_BUG, LawBroken
+from tests.simulation.mending import mend
 from tests.simulation.processes import enter_all
 from tests.simulation.stories import entry_at
 from tests.simulation.world import World
@@ -45,6 +47,7 @@ class Outcome:
 def run(seed: int) -> Outcome:
     """The schedule of `seed`: the same each time."""
     world = World(seed)
+    world.mend = partial(mend, world)
     try:
         enter_all(world)
         world.turns.relay.run()

@@ -107,6 +107,10 @@ class Story:
                 return entry
         return None
 
+    def expired_after(self, version: int) -> bool:
+        """Whether its deadline came among the facts after its first `version`."""
+        return any(entry.type == "CheckoutDeadlineExpired" for entry in self.entries[version:])
+
     @property
     def is_ours(self) -> bool:
         """No other program had a word in it."""

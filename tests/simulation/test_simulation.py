@@ -7,13 +7,15 @@ from typing import Final
 
 import pytest
 
+from tests.simulation.coverage import CALLS, KINDS, at
 from tests.simulation.sabotage import ROOT, commit, fits
 from tests.simulation.sabotages import SABOTAGES, Sabotage
 from tests.simulation.schedule import Outcome, run
-from tests.simulation.soak import soak
+from tests.simulation.soak import Sum, soak
 from tests.simulation.weather import Fault
 
 SCHEDULES: Final = 3_000
+OFTEN: Final = 24
 SAMPLE: Final = range(60)
 QUICKLY_CAUGHT: Final = (
     "drop the version check of the store",
@@ -22,12 +24,32 @@ QUICKLY_CAUGHT: Final = (
 )
 
 
-@pytest.mark.slow
-def test_every_law_holds_in_every_schedule() -> None:
-    done, failure = soak(0, SCHEDULES, jobs=os.cpu_count() or 1)
+@pytest.fixture(scope="module")
+def many() -> Sum:
+    return soak(0, SCHEDULES, jobs=os.cpu_count() or 1)
 
+
+@pytest.mark.slow
+def test_every_law_holds_in_every_schedule(many: Sum) -> None:
+    failure = many.failure
     assert failure is None, run(failure.seed).report()
-    assert done == SCHEDULES
+    assert many.done == SCHEDULES
+
+
+@pytest.mark.slow
+def test_every_kind_of_trouble_comes_often(many: Sum) -> None:
+    assert {kind: many.happened[kind] for kind in KINDS if many.happened[kind] < OFTEN} == {}
+
+
+@pytest.mark.slow
+def test_a_process_dies_before_and_after_each_call_of_a_port(many: Sum) -> None:
+    counts = {
+        (fault.value, call): many.happened[at(fault.value, call)]
+        for fault in (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
+        for call in CALLS
+    }
+
+    assert not [where for where, count in counts.items() if not count]
 
 
 @pytest.fixture(scope="module")

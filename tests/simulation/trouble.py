@@ -3,6 +3,7 @@
 To add a fault: a member of `Fault` (weather.py) and a case here, in `before` or `after`.
 """
 
+from collections.abc import Mapping
 from random import Random
 from typing import Final
 
@@ -11,8 +12,8 @@ from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.log import InMemoryLog
 from application.delivery import Delivery
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
-from domain.checkout.saga import SAGA
+from application.streams import CHECKOUTS, INVENTORY
+from domain.checkout.saga import SAGA, STEPS, STOCK_COMPENSATION
 from tests.simulation.baton import Runner
 from tests.simulation.diary import Diary
 from tests.simulation.ports import Crash
@@ -21,21 +22,27 @@ from tests.simulation.weather import Fault, Weather
 
 SHAKEN_CALLS: Final = 4
 SHAKEN_RATE: Final = 0.25
-ELSEWHERE: Final = 3  # so much rarer is a fault at a call that is not one of these
-DELICATE: Final = frozenset(
-    {
-        "event_store.append",
-        "event_store.snapshots",
-        "event_bus.acknowledge",
-        "read_model.apply",
-        "notifier.notify",
-        "inbox.mark",
-        "audit_log.keep",
-        "deadlines.schedule",
-        "deadlines.cancel",
-    }
-)
-"""Calls before or after which a fault does most."""
+FOR_EVER_S: Final = float("inf")
+CLOSED: Final = "the warehouse takes nothing back"
+ELSEWHERE: Final = 1 / 3
+DELICATE: Final[Mapping[str, float]] = {
+    "event_store.append": 1,
+    "event_store.snapshots": 1,
+    "event_bus.acknowledge": 1,
+    "read_model.apply": 1,
+    "audit_log.keep": 1,
+    "deadlines.schedule": 1,
+    "deadlines.cancel": 1,
+    "event_bus.set_aside": 5,
+    "event_reader.read": 5,
+    "inbox.unseen": 5,
+    "inbox.mark": 5,
+    "notifier.notify": 5,
+    "dead_letters.page": 5,
+    "dead_letters.redrive": 20,
+    "dead_letters.discard": 20,
+}
+"""How often a fault comes at a call, against the usual rate: where it does most, and where calls are rare."""
 
 
 class Trouble:
@@ -63,6 +70,7 @@ class Trouble:
         self._out_of_order_until_s: dict[str, float] = {}
         self._to_hand_out_twice: set[str] = set()
         self._handed_out: dict[str, list[Delivery]] = {}
+        self._closed_until_s = 0.0
 
     def draw(self, name: str, runner: Runner) -> Fault | None:
         """Rarely two in a row by chance alone, so trouble attracts trouble."""
@@ -70,8 +78,8 @@ class Trouble:
         if runner.shaken:
             runner.shaken -= 1
             rate = SHAKEN_RATE if rate else rate
-        elif name not in DELICATE:
-            rate /= ELSEWHERE
+        else:
+            rate *= DELICATE.get(name, ELSEWHERE)
         if self._turns.calm or not self._left or self._rng.random() >= rate:
             return None
         self._left -= 1
@@ -79,6 +87,20 @@ class Trouble:
         fault = self._rng.choice(self._weather.faults)
         self._diary.note(runner.name, fault.value, f"({name})")
         return fault
+
+    def store_is_away(self) -> bool:
+        """Whether the event store answers nobody just now."""
+        return self._out_of_order_until_s.get("event_store", 0.0) > self._clock.now_s()
+
+    def open_warehouse(self) -> None:
+        """What comes back is taken again."""
+        self._closed_until_s = 0.0
+
+    def look_at_warehouse(self, stream: object) -> None:
+        """While it is closed compensation cannot give anything back, not even when all else is calm."""
+        giving_back = stream == INVENTORY and self._turns.runner.group == STEPS[STOCK_COMPENSATION].group
+        if giving_back and self._clock.now_s() < self._closed_until_s:
+            raise RuntimeError(CLOSED)
 
     def before(self, name: str, fault: Fault | None) -> None:
         """Whatever of `fault` comes before the call."""
@@ -93,12 +115,15 @@ class Trouble:
             case Fault.REFUSED:
                 raise Unavailable(f"{name} refuses")
             case Fault.OUTAGE:
-                lasts_s = self._rng.choice(self._weather.outages_s())
+                lasts_s = self._rng.choice(self._weather.outages_s(port))
                 self._out_of_order_until_s[port] = self._clock.now_s() + lasts_s
             case Fault.GROUP_LOST:
                 self._lose_group()
             case Fault.HANDED_OUT_TWICE:
                 self._to_hand_out_twice.add(self._turns.runner.group)
+            case Fault.CLOSED:
+                lasts_s = self._rng.choice((FOR_EVER_S, FOR_EVER_S, *self._weather.moments_s()))
+                self._closed_until_s = self._clock.now_s() + lasts_s
             case Fault.CLOCK_JUMP:
                 self._clock.advance(self._rng.choice((-0.05, *self._weather.moments_s())))
             case _:

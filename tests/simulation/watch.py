@@ -45,7 +45,7 @@ class Watch:
     """Positions of entries that are not meant to make sense."""
     products: dict[str, Product] = attrs.Factory(lambda: defaultdict(Product))
     started_s: dict[str, float] = attrs.Factory(dict)
-    _due_s: dict[str, float] = attrs.Factory(dict)
+    due_s: dict[str, float] = attrs.Factory(dict)
     _seen: dict[str, int] = attrs.Factory(lambda: {CHECKOUTS: 0, INVENTORY: 0})
     _ids: set[tuple[str, str, str]] = attrs.Factory(set)
     _versions: dict[tuple[str, str], int] = attrs.Factory(dict)
@@ -126,7 +126,7 @@ class Watch:
         id_ = entry.entity
         if entry.type == "CheckoutInitiated" and id_ not in self.started_s:
             self.started_s[id_] = entry.recorded_s
-            self._due_s[id_] = entry.recorded_s + self.deadline_s
+            self.due_s[id_] = entry.recorded_s + self.deadline_s
             self._wants[id_] = Want(entry.wanted)
         if not entry.own:
             return
@@ -134,10 +134,10 @@ class Watch:
         if entry.type in END_TYPES:
             self._ended.add(id_)
         if entry.type == "CheckoutDeadlineExpired":
-            early_s = self._due_s[id_] - entry.recorded_s
+            early_s = self.due_s[id_] - entry.recorded_s
             hold(NO_EARLY_EXPIRY, early_s < 0.1, f"{id_} expired {early_s:.3f} s early")
         if entry.type == "DeadlinePostponed":
-            self._due_s[id_] = cast(float, entry.payload.get("expires_at", NEVER_S))
+            self.due_s[id_] = cast(float, entry.payload.get("expires_at", NEVER_S))
         if entry.type == "StockReservationFailed":
             self._notice_shortages()
             hold(FAIR_REFUSAL, self._wants[id_].was_short, f"{id_} wanted {dict(self._wants[id_].units)}")

@@ -28,12 +28,14 @@ class Fault(Enum):
     HANDED_OUT_TWICE = "is handed what another consumer will be handed too"
     GROUP_LOST = "sees a group vanish"
     CLOCK_JUMP = "sees the clock jump"
+    CLOSED = "sees the warehouse close for what comes back"
 
 
 SAGA_WORKERS: Final = tuple(step.worker for step in SAGA)
 NOT_IN_THE_WAY: Final = (CQRS_PROJECTION, NOTIFICATION, AUDIT)
 """Workers that no other waits for."""
 ORDER_TOTAL_MAX: Final = Decimal(60)
+LONG_OUTAGE_S: Final = 1_000.0
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +46,7 @@ class Weather:
     """Per worker. One may have none: it is down, and the deadline ends what waits for it."""
     batch_max: int
     claim_idle_s: float
+    compensation_attempts_max: int
     deadline_s: float
     tick_s: float
     switch_rate: float
@@ -61,10 +64,11 @@ class Weather:
         """Lengths of time that matter to somebody."""
         return (0.02, self.claim_idle_s / 2, self.claim_idle_s * 1.2, self.deadline_s * 1.1)
 
-    def outages_s(self) -> tuple[float, ...]:
-        """How long a port may be out of order: over a longer time than these, two consumers that take a
-        delivery over from each other, again and again, would come to think that it kills them."""
-        return (0.02, self.claim_idle_s / 2, self.claim_idle_s * 3)
+    def outages_s(self, port: str) -> tuple[float, ...]:
+        """How long a port may be out of order. Two consumers that take a delivery over from each other while
+        the store is away for so long would come to think that it kills them, if such attempts counted."""
+        long_s = (LONG_OUTAGE_S,) * 3 if port == "event_store" else ()
+        return (0.02, self.claim_idle_s / 2, self.claim_idle_s * 3, *long_s)
 
 
 def forecast(rng: Random) -> Weather:
@@ -75,6 +79,7 @@ def forecast(rng: Random) -> Weather:
         consumers={worker: 0 if worker in down else rng.choice((1, 1, 2)) for worker in SAGA_WORKERS},
         batch_max=rng.choice((1, 2, 256, 256)),
         claim_idle_s=rng.choice((0.04, 1.0, 30.0)),
+        compensation_attempts_max=rng.choice((1, 2, 3)),
         deadline_s=rng.choice((0.2, 5.0, 900.0, 900.0)),
         tick_s=rng.choice((0.0, 0.002, 0.02)),
         switch_rate=rng.choice((0.05, 0.2, 0.6)),
@@ -88,7 +93,7 @@ def forecast(rng: Random) -> Weather:
         visits={
             "warehouse": rng.choice((0, 1, 2)),
             "another program": rng.choice((0, 0, 1, 3)),
-            "operator": rng.choice((0, 0, 1, 2)),
+            "operator": rng.choice((0, 1, 2)),
             "vandal": rng.choice((0, 0, 0, 1)),
         },
     )

@@ -22,12 +22,10 @@ from adapters.inmemory.notifier import RecordingNotifier
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
-from application.mend_dead_letters import DeadLetterDesk
-from application.ports.dead_letters import Wanted
 from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
 from application.worker import Worker, WorkerPolicy
-from domain.checkout.saga import SAGA
+from domain.checkout.saga import SAGA, STOCK_COMPENSATION
 from entrypoints.container import Container, worker_of
 from entrypoints.settings import Settings
 from tests.simulation.diary import Diary
@@ -77,7 +75,7 @@ class World:
             time_jumps=lambda by_s: self.diary.note("time", f"jumps by {by_s:.3f} s"),
             is_over=self._is_over,
         )
-        self._trouble = Trouble(
+        self.trouble = Trouble(
             self.rng,
             self.weather,
             clock=self.clock,
@@ -88,6 +86,8 @@ class World:
         )
         self._calls = 0
         self._mended = False
+        self.mend: Callable[[], bool] = lambda: False
+        """See to what waits for an operator; whether there was anything."""
         self.accepted: set[str] = set()
         """Checkouts of which a shopper was told the id."""
         self.foreign: set[str] = set()
@@ -100,7 +100,11 @@ class World:
             claim_idle_ms=int(self.weather.claim_idle_s * 1000),
         )
         _put(_container.settings, self.settings)
-        _put(_container.policy, policy)
+        patient = attrs.evolve(policy, attempts_max=self.weather.compensation_attempts_max)
+        _container.policy.reset_override()
+        _container.policy.override(
+            providers.Callable(lambda worker: patient if worker == STOCK_COMPENSATION else policy)
+        )
         _put(_container.clock, self.clock)
         _put(_container.telemetry, self.telemetry)
         _put(_container.bare_event_store, Port(self, "event_store", self.store))
@@ -129,17 +133,19 @@ class World:
         hold(NOT_STUCK, self._calls < CALLS_MAX, "the schedule has no end")
         self.clock.advance(self.rng.random() * self.weather.tick_s)
         runner = self.turns.runner
-        fault = self._trouble.draw(name, runner)
-        self._trouble.before(name, fault)
+        fault = self.trouble.draw(name, runner)
+        self.trouble.before(name, fault)
         if self.rng.random() < self.weather.switch_rate:
             self.turns.relay.give_way()
         held = self._held(args[0]) if name == "event_bus.claim" else {}
+        if name == "event_store.append":
+            self.trouble.look_at_warehouse(args[0])
         answer = method(*args, **kwargs)
         self.diary.call(runner.name, name, *args, *kwargs.values(), answer)
         self._look(name, args, answer, held)
         if isinstance(answer, list) and name == "event_bus.receive":
-            answer = self._trouble.hand_out(runner.group, answer)
-        self._trouble.after(name, fault)
+            answer = self.trouble.hand_out(runner.group, answer)
+        self.trouble.after(name, fault)
         return answer
 
     def _look(self, name: str, args: tuple[object, ...], answer: object, held: dict[str, float]) -> None:
@@ -170,16 +176,18 @@ class World:
         known = log.groups.get(group)
         return known is None or bool(log.after(known.cursor, 1))
 
+    def something_is_pending(self, group: str) -> bool:
+        """Whether somebody of `group` has deliveries in hand."""
+        known = self.log.stream(CHECKOUTS).groups.get(group)
+        return known is not None and bool(known.pending)
+
     def _is_over(self) -> bool:
-        """Nothing is left, not even for an operator: all dead letters were handed out again, once."""
+        """Nothing is left, not even for an operator, who has come once."""
         if not self.nothing_is_left():
             return False
         if not self._mended:
             self._mended = True
-            desk = DeadLetterDesk(InMemoryDeadLetters(self.log), self.clock)
-            redriven = desk.redrive_all(Wanted(), actor="operator")
-            self.diary.note("operator", f"hands out {len(redriven)} dead letters again")
-            return not redriven
+            return not self.mend()
         return True
 
     def nothing_is_left(self) -> bool:
