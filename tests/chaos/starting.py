@@ -13,7 +13,7 @@ from tests.running_service import IMPATIENT, free_base_port
 SERVICE: Final = (sys.executable, "-m", "tests.chaos.service")
 CLAIM_IDLE_MS: Final = 2_000
 CHECKOUT_DEADLINE_S: Final = 60
-"""Some checkouts run out of time where so much dies that everything waits; most do not."""
+"""Few checkouts run out of time on a machine that keeps up, and most where it does not. Both are lawful."""
 
 
 @contextmanager
