@@ -15,10 +15,11 @@ from adapters.http.admission import PROBES_AT_ONCE, Gates
 from adapters.http.app import HttpLimits, Services, create_app
 from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.logging import configure_logging
-from entrypoints.container import Container
+from entrypoints.garbage import settle
 from entrypoints.open_files import allow_open_files
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
+from entrypoints.wiring.desks import Desks
 
 SPARE_THREADS: Final = 4
 """Threads of which none ever waits: they answer /livez, and turn away what is too much."""
@@ -50,6 +51,7 @@ def serve(settings: Settings) -> int:
         log_enabled=False,
         websockets=False,
     )
+    settle()
     server.serve()
     return 0
 
@@ -60,10 +62,12 @@ def application() -> Flask:
     configure_logging(settings.log_level, settings.log_format)
     patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
     log_server_warnings(patience)
-    return application_of(Container(settings=patience, role=providers.Object("api")))
+    made = application_of(Desks(settings=patience, role=providers.Object("api")))
+    settle()
+    return made
 
 
-def application_of(container: Container) -> Flask:
+def application_of(container: Desks) -> Flask:
     """The application on what the container holds."""
     settings = container.settings()
     limits = HttpLimits(
@@ -80,7 +84,7 @@ def application_of(container: Container) -> Flask:
     return create_app(services, limits, gates)
 
 
-def services_of(container: Container) -> Services:
+def services_of(container: Desks) -> Services:
     """What the routes call, on what the container holds."""
     return Services(
         starter=container.starter(),

@@ -4,9 +4,11 @@ It is told everything through its environment, and does what the command of the 
 start at once, so each imports what it runs and nothing else: not the command line, for one.
 """
 
+import contextlib
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.endings import Ended, tell
@@ -18,22 +20,43 @@ def run(arguments: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT. The exit code; what is refused is one line on stderr."""
     try:
         settings = Settings.from_environment(os.environ)
-        match arguments:
-            case ["api"]:
-                from entrypoints.api import serve
-
-                return serve(with_a_server(settings))
-            case ["worker", name]:
-                from entrypoints.worker import run_worker
-
-                return run_worker(settings, name)
-            case _:
-                raise Ended(ExitCode.USAGE, "a process is `api` or `worker NAME`")
+        return imported(arguments)(settings)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost frame: what nobody foresaw is told apart here
         return tell(error)
 
 
+def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
+    """What a process of these arguments runs. Raises Ended: there is no such process."""
+    match arguments:
+        case ["api"]:
+            with _hidden("rich"):
+                from entrypoints.api import serve
+
+            return lambda settings: serve(with_a_server(settings))
+        case ["worker", name]:
+            with _hidden("rich", "werkzeug"):
+                from entrypoints.worker import run_worker
+
+            return lambda settings: run_worker(settings, name)
+        case _:
+            raise Ended(ExitCode.USAGE, "a process is `api` or `worker NAME`")
+
+
+@contextlib.contextmanager
+def _hidden(*modules: str) -> Iterator[None]:
+    """Let nobody find these: structlog and dependency-injector import them where they are, a fifth of the
+    start, to offer what is not used here."""
+    hiding = [module for module in modules if module not in sys.modules]
+    sys.modules.update(dict.fromkeys(hiding))  # type: ignore[arg-type]  # None: there is no such module
+    try:
+        yield
+    finally:
+        for module in hiding:
+            del sys.modules[module]
+
+
 if __name__ == "__main__":
+    gc.disable()  # what is imported stays; `settle` enables it
     sys.exit(run(sys.argv[1:]))

@@ -13,12 +13,13 @@ from application.worker import Worker
 from domain.checkout.saga import DEADLINE, STEPS
 from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.endings import Ended
-from entrypoints.container import Container, worker_of
 from entrypoints.exit_codes import ExitCode
+from entrypoints.garbage import settle
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
 from entrypoints.watchdog import Watchdog, guard
+from entrypoints.wiring.workers import Workers, worker_of
 
 
 def run_worker(settings: Settings, name: str) -> int:
@@ -31,7 +32,7 @@ def run_worker(settings: Settings, name: str) -> int:
     _check(name)
     settings = with_a_server(settings)
     configure_logging(settings.log_level, settings.log_format)
-    container = Container(settings=settings, role=providers.Object(name))
+    container = Workers(settings=settings, role=providers.Object(name))
     port = settings.metrics_port_of(name)
     try:
         metrics = serve_metrics(container.registry(), settings.metrics_host, port)
@@ -41,7 +42,9 @@ def run_worker(settings: Settings, name: str) -> int:
     if name == DEADLINE:  # it keeps the register of what is open
         container.registry().register(container.open_checkout_gauges())
     watchdog = Watchdog(settings.watchdog_s)
-    run_until_signalled(worker_of(container, name, on_poll=watchdog.feed), watchdog)
+    worker = worker_of(container, name, on_poll=watchdog.feed)
+    settle()
+    run_until_signalled(worker, watchdog)
     metrics.close()
     container.redis().close()
     return 0

@@ -61,7 +61,7 @@ class Shop:
 
     @property
     def log(self) -> InMemoryLog:
-        return self.container.log()
+        return cast(InMemoryLog, self.container.log())
 
     @property
     def audit_log(self) -> InMemoryAuditLog:

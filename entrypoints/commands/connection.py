@@ -12,11 +12,11 @@ from entrypoints.run_file import running_instance
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.desks import Desks
 
 
 @contextlib.contextmanager
-def open_shop(settings: Settings) -> "Iterator[Container]":
+def open_shop(settings: Settings) -> "Iterator[Desks]":
     """The use cases on the running server. Nothing is sent yet.
 
     Raises:
@@ -26,9 +26,9 @@ def open_shop(settings: Settings) -> "Iterator[Container]":
     # Half of the start-up time of a command, so only for those that need it, and once a server is known.
     from dependency_injector import providers
 
-    from entrypoints.container import Container
+    from entrypoints.wiring.desks import Desks
 
-    container = Container(settings=settings, role=providers.Object("cli"))
+    container = Desks(settings=settings, role=providers.Object("cli"))
     try:
         yield container
     finally:

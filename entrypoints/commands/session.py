@@ -18,7 +18,7 @@ from entrypoints.commands.connection import open_shop
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.desks import Desks
 
 
 class Screen(Console):
@@ -37,7 +37,7 @@ class Session:
     """Everything a command reaches for, made when it is first asked for."""
 
     environment: Mapping[str, str] = attrs.Factory(lambda: os.environ)
-    open_shop: "Callable[[Settings], AbstractContextManager[Container]]" = open_shop
+    open_shop: "Callable[[Settings], AbstractContextManager[Desks]]" = open_shop
     console: Console = attrs.Factory(Screen)
     stdin: Callable[[], BinaryIO] = lambda: sys.stdin.buffer
     monotonic_s: Callable[[], float] = time.monotonic
@@ -50,7 +50,7 @@ class Session:
         return Settings.from_environment(self.environment)
 
     @cached_property
-    def shop(self) -> "Container":
+    def shop(self) -> "Desks":
         """The use cases. Raises Ended where no server is known."""
         return self._to_close.enter_context(self.open_shop(self.settings))
 

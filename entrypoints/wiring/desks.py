@@ -1,0 +1,35 @@
+"""What callers ask for, over HTTP and on the command line."""
+
+from dependency_injector import providers
+
+from application.find_stuck import StuckFinder
+from application.intervene import CheckoutDesk
+from application.list_events import EventLister
+from application.mend_dead_letters import DeadLetterDesk
+from application.receive_stock import StockReceiver
+from application.replay_checkout import CheckoutReplayer
+from application.show_orders import OrderBook
+from application.show_stock import StockRoom
+from application.start_checkout import CheckoutStarter
+from entrypoints.wiring.ports import Ports
+
+
+class Desks(Ports):
+    """The use cases on the ports."""
+
+    starter = providers.Factory(CheckoutStarter, Ports.event_store)
+    receiver = providers.Factory(StockReceiver, Ports.event_store)
+    replayer = providers.Factory(CheckoutReplayer, Ports.event_reader)
+    lister = providers.Factory(EventLister, Ports.event_reader)
+    orders = providers.Factory(OrderBook, Ports.event_reader, Ports.read_model)
+    stock = providers.Factory(StockRoom, Ports.event_reader)
+    checkout_desk = providers.Factory(CheckoutDesk, Ports.event_store)
+    stuck_finder = providers.Factory(
+        StuckFinder,
+        Ports.event_reader,
+        Ports.open_checkouts,
+        Ports.dead_letters,
+        Ports.event_bus,
+        Ports.clock,
+    )
+    dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)

@@ -1,0 +1,115 @@
+"""Ports and their adapters: what every role shares."""
+
+from dependency_injector import containers, providers
+from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
+
+from adapters.codec.envelope import EnvelopeCodec
+from adapters.redis_streams.connection import connect
+from adapters.redis_streams.durability import Copies
+from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.event_reader import RedisEventReader
+from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.readiness import RedisReadiness
+from adapters.system_clock import SystemClock
+from adapters.telemetry.durability import DurabilityGauges
+from adapters.telemetry.logging import LoggingTelemetry
+from adapters.telemetry.metered_store import MeteredEventStore
+from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.prometheus import PrometheusTelemetry
+from adapters.telemetry.several import SeveralTelemetries
+from entrypoints.settings import Settings
+from entrypoints.wiring.later import Later
+
+
+def _registry(*collectors: Collector) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    for collector in collectors:
+        registry.register(collector)
+    return registry
+
+
+class Ports(containers.DeclarativeContainer):
+    """Give it `settings`, `role` (the worker's name, or "api") and, for another backend, `backend`."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    backend = providers.Object("redis")
+    role = providers.Object("api")
+
+    clock = providers.Singleton(SystemClock)
+    probing_redis = providers.Singleton(  # of its own, to answer in time whatever the others wait for
+        connect,
+        settings.provided.redis_url,
+        socket_timeout_ms=settings.provided.api_timeout_ms,
+        connect_timeout_ms=settings.provided.connect_timeout_ms,
+        client_name=role,
+    )
+    redis_readiness = providers.Singleton(
+        RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
+    )
+    registry = providers.Selector(
+        backend,
+        redis=providers.Singleton(
+            _registry, providers.Factory(DurabilityGauges, redis_readiness.provided.condition)
+        ),
+        memory=providers.Singleton(_registry),
+    )
+    codec = providers.Singleton(EnvelopeCodec, settings.provided.payload_max_bytes)
+    metrics = providers.Singleton(Metrics, registry)
+    telemetry = providers.Factory(
+        SeveralTelemetries,
+        providers.Factory(PrometheusTelemetry, metrics, consumer=role),
+        providers.Singleton(LoggingTelemetry),
+    )
+
+    redis = providers.Singleton(
+        connect,
+        settings.provided.redis_url,
+        socket_timeout_ms=settings.provided.socket_timeout_ms,
+        connect_timeout_ms=settings.provided.connect_timeout_ms,
+        client_name=role,
+    )
+    memory = providers.Singleton(Later("entrypoints.wiring.memory:memory"), clock, telemetry, codec)
+    log = memory.provided.log
+
+    copies = providers.Factory(
+        Copies, replicas=settings.provided.wait_replicas, timeout_ms=settings.provided.wait_timeout_ms
+    )
+    bare_event_store = providers.Selector(
+        backend,
+        redis=providers.Singleton(RedisEventStore, redis, clock, codec, copies=copies),
+        memory=memory.provided.event_store,
+    )
+    event_store = providers.Singleton(MeteredEventStore, bare_event_store, telemetry)
+    event_reader = providers.Selector(
+        backend,
+        redis=providers.Singleton(RedisEventReader, redis, codec),
+        memory=bare_event_store,
+    )
+    event_bus = providers.Selector(
+        backend,
+        redis=providers.Singleton(RedisEventBus, redis, telemetry, codec),
+        memory=memory.provided.event_bus,
+    )
+    readiness = providers.Selector(backend, redis=redis_readiness, memory=memory.provided.readiness)
+
+    read_model = providers.Selector(
+        backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.read_model:RedisReadModel"), redis),
+        memory=memory.provided.read_model,
+    )
+    deadlines = providers.Selector(
+        backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.deadlines:RedisDeadlines"), redis),
+        memory=memory.provided.deadlines,
+    )
+    dead_letters = providers.Selector(
+        backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.dead_letters:RedisDeadLetters"), redis),
+        memory=memory.provided.dead_letters,
+    )
+    open_checkouts = providers.Selector(
+        backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.open_checkouts:RedisOpenCheckouts"), redis),
+        memory=memory.provided.open_checkouts,
+    )

@@ -1,0 +1,120 @@
+"""What each worker does, and how."""
+
+import socket
+from collections.abc import Callable
+
+from dependency_injector import providers
+
+from application.handler import Handler
+from application.ports.event_bus import Subscription
+from application.streams import CHECKOUTS
+from application.worker import Worker, WorkerPolicy
+from domain.checkout import saga
+from entrypoints.settings import Settings
+from entrypoints.wiring.later import Later
+from entrypoints.wiring.ports import Ports
+
+
+def _policy(settings: Settings, worker: str) -> WorkerPolicy:
+    giving_back = worker == saga.STOCK_COMPENSATION
+    return WorkerPolicy(
+        batch_max=settings.batch_max,
+        block_ms=settings.block_ms,
+        claim_idle_ms=settings.claim_idle_ms,
+        retry_base_ms=settings.retry_base_ms,
+        retry_max_ms=settings.retry_max_ms,
+        attempts_max=settings.compensation_attempts_max if giving_back else settings.attempts_max,
+        consumer_forgotten_ms=int(settings.consumer_forgotten_s * 1000),
+    )
+
+
+def _subscription(settings: Settings, worker: str) -> Subscription:
+    # The same after a restart, and another one for another process of this worker on this host.
+    consumer = settings.consumer_name or f"{socket.gethostname()}-{settings.metrics_port_of(worker)}"
+    return Subscription(stream=CHECKOUTS, group=saga.STEPS[worker].group, consumer=consumer)
+
+
+class Workers(Ports):
+    """The steps on the ports. A worker imports its own step."""
+
+    notifier = providers.Singleton(Later("adapters.notification.log_notifier:LogNotifier"))
+    inbox = providers.Selector(
+        Ports.backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.inbox:RedisInbox"), Ports.redis),
+        memory=Ports.memory.provided.inbox,
+    )
+    audit_log = providers.Selector(
+        Ports.backend,
+        redis=providers.Singleton(
+            Later("adapters.audit.ndjson_file:NdjsonAuditLog"),
+            Ports.settings.provided.audit_directory,
+            key_file=Ports.settings.provided.audit_key_file,
+            file_max_bytes=Ports.settings.provided.audit_file_max_bytes,
+        ),
+        memory=Ports.memory.provided.audit_log,
+    )
+    open_checkout_gauges = providers.Factory(
+        Later("adapters.telemetry.open_checkouts:OpenCheckoutGauges"),
+        providers.Factory(
+            Later("application.find_stuck:StuckFinder"),
+            Ports.event_reader,
+            Ports.open_checkouts,
+            Ports.dead_letters,
+            Ports.event_bus,
+            Ports.clock,
+        ),
+        Ports.open_checkouts,
+    )
+
+    handler: providers.Aggregate[Handler] = providers.Aggregate(
+        {
+            saga.STOCK_RESERVATION: providers.Factory(
+                Later("application.reserve_stock:ReserveStock"), Ports.event_store
+            ),
+            saga.ORDER_CREATION: providers.Factory(
+                Later("application.create_order:CreateOrder"),
+                Ports.event_store,
+                total_max=Ports.settings.provided.order_total_max,
+            ),
+            saga.STOCK_COMPENSATION: providers.Factory(
+                Later("application.compensate:Compensate"), Ports.event_store
+            ),
+            saga.DEADLINE: providers.Factory(
+                Later("application.expire_checkout:ExpireCheckout"),
+                Ports.event_store,
+                Ports.deadlines,
+                Ports.open_checkouts,
+                Ports.clock,
+                deadline_s=Ports.settings.provided.checkout_deadline_s,
+            ),
+            saga.CQRS_PROJECTION: providers.Factory(
+                Later("application.project_orders:ProjectOrders"), Ports.event_reader, Ports.read_model
+            ),
+            saga.NOTIFICATION: providers.Factory(
+                Later("application.notify_client:NotifyClient"), Ports.event_reader, notifier, inbox
+            ),
+            saga.AUDIT: providers.Factory(Later("application.keep_audit:KeepAudit"), audit_log),
+        }
+    )
+    policy = providers.Factory(_policy, Ports.settings, worker=Ports.role)
+
+
+def worker_of(container: Workers, name: str, *, on_poll: Callable[[], object] = lambda: None) -> Worker:
+    """The worker `name`, ready to run. `on_poll` is called whenever the bus has answered it."""
+    subscription = _subscription(container.settings(), name)
+    last_poll_s = container.metrics().groups.last_poll_s.labels(subscription.stream, subscription.group)
+    clock = container.clock()
+
+    def polled() -> None:
+        last_poll_s.set(clock.now_s())
+        on_poll()
+
+    return Worker(
+        container.event_bus(),
+        subscription,
+        container.handler(name),
+        clock=clock,
+        telemetry=container.telemetry(),
+        policy=container.policy(worker=name),
+        on_poll=polled,
+    )

@@ -1,0 +1,63 @@
+"""What a process imports, for that is nearly all of its start. Each is asked in an interpreter of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[3]
+
+ONLY_THE_COMMAND_LINE: Final = {"cyclopts", "rich", "pygments", "httpx", "jsonschema", "entrypoints.cli"}
+ONLY_THE_API: Final = {"flask", "werkzeug", "jinja2", "granian", "adapters.http.app"}
+ONLY_OTHER_WORKERS: Final = {
+    "application.reserve_stock", "application.create_order", "application.compensate",
+    "application.expire_checkout", "application.project_orders", "application.notify_client",
+    "application.find_stuck", "adapters.notification", "adapters.redis_streams.inbox",
+    "adapters.redis_streams.read_model", "adapters.redis_streams.deadlines",
+}  # fmt: skip
+
+AUDIT: Final = """
+imported(["worker", "audit"])
+from dependency_injector import providers
+from entrypoints.wiring.workers import Workers, worker_of
+worker_of(Workers(settings=Settings(redis_url="redis://db"), role=providers.Object("audit")), "audit")
+"""
+API: Final = """
+imported(["api"])
+from entrypoints.api import application_of
+from entrypoints.wiring.desks import Desks
+application_of(Desks(settings=Settings(redis_url="redis://db")))
+"""
+REPLAY: Final = """
+from entrypoints.cli import run
+run(["replay", "--help"])
+"""
+
+
+def modules_of(program: str) -> set[str]:
+    start = "from entrypoints.process import imported\nfrom entrypoints.settings import Settings\n"
+    tell = "\nimport sys\nprint(*sys.modules, file=sys.stderr)"
+    ended = subprocess.run(
+        [sys.executable, "-c", start + program + tell], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("program", "needed", "spared"),
+    [
+        (AUDIT, "adapters.audit.ndjson_file", ONLY_THE_COMMAND_LINE | ONLY_THE_API | ONLY_OTHER_WORKERS),
+        (API, "adapters.http.checkouts", ONLY_THE_COMMAND_LINE | {"adapters.audit", "application.worker"}),
+        (REPLAY, "entrypoints.commands.replay", ONLY_THE_API | {"redis", "dependency_injector", "structlog"}),
+    ],
+    ids=["a worker", "the API", "a command"],
+)
+def test_a_process_imports_what_it_runs_and_not_what_others_run(
+    program: str, needed: str, spared: set[str]
+) -> None:
+    modules = modules_of(program)
+
+    assert needed in modules
+    assert modules & (spared | {"adapters.inmemory"}) == set()
