@@ -41,19 +41,20 @@ class Verdict:
 
 
 def fits(sabotage: Sabotage, root: Path = ROOT) -> bool:
-    """Whether the line is still there, once."""
-    return (root / sabotage.file).read_text().count(sabotage.old) == 1
+    """Whether its lines are still there, each once."""
+    return all((root / change.file).read_text().count(change.old) == 1 for change in sabotage.changes)
 
 
 def commit(sabotage: Sabotage, *, runs: int = RUNS_MAX) -> Verdict:
     """Sabotage a copy of the code and run schedules on it."""
-    assert fits(sabotage), f"{sabotage.name}: its line is not in {sabotage.file}, or more than once"
+    assert fits(sabotage), f"{sabotage.name}: a line of it is not in its file, or more than once"
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
         for name in COPIED:
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        file = copy / sabotage.file
-        file.write_text(file.read_text().replace(sabotage.old, sabotage.new))
+        for change in sabotage.changes:
+            file = copy / change.file
+            file.write_text(file.read_text().replace(change.old, change.new))
         command = [sys.executable, "-B", "-m", "tests.simulation.soak", "--json", "--jobs", "1"]
         ran = subprocess.run(
             [*command, "--seed", "0", "--runs", str(runs)],

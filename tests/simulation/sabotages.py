@@ -1,6 +1,7 @@
 """One line of the code at a time, made wrong: each must be caught, or the laws prove nothing.
 
-`make sabotage` runs them all; `caught_by` names the laws that may notice, the likeliest first.
+`make sabotage` runs them all; `caught_by` names the laws that may notice, the likeliest first. Where one line
+is the second line of defence behind another, it is sabotaged together with that.
 """
 
 from typing import Final
@@ -12,6 +13,7 @@ from tests.simulation.laws import (
     DEAD_LETTERS,
     EVENT_IDS,
     FAIR_REFUSAL,
+    GIVEN_UP,
     HELD_ONCE,
     NEVER_OVERSOLD,
     NO_BUG,
@@ -22,6 +24,7 @@ from tests.simulation.laws import (
     READ_MODEL,
     SAME_ANSWER,
     STOCK_ANSWER,
+    STUCK_SHOWN,
     TAKEN_OVER,
     TOLD,
     VERSIONS,
@@ -29,14 +32,36 @@ from tests.simulation.laws import (
 
 
 @attrs.frozen
-class Sabotage:
+class Change:
     """`old` is in `file` exactly once."""
+
+    file: str
+    old: str
+    new: str
+
+
+@attrs.frozen
+class Sabotage:
+    """One change of the code, and another where that alone is harmless."""
 
     name: str
     file: str
     old: str
     new: str
     caught_by: tuple[str, ...]
+    also: tuple[Change, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return (Change(self.file, self.old, self.new), *self.also)
+
+
+REFUSE_NOTHING: Final = Change(
+    "application/stock_holds.py",
+    "to_do = [d for d in demands if not isinstance(firsts.get(d.checkout_id), UnitsRefused)]",
+    "to_do = [d for d in demands if d.checkout_id in taken]",
+)
+"""What a compensation that finds nothing held then leaves undone: a hold may come late."""
 
 
 SABOTAGES: Final = (
@@ -175,11 +200,12 @@ SABOTAGES: Final = (
         (NO_HOLD_OUTLIVES, HELD_ONCE, FAIR_REFUSAL),
     ),
     Sabotage(
-        "take a duplicate answer for one's own",
+        "take a duplicate answer for one's own, and refuse no hold for good",
         "application/saga_step.py",
         "            if not isinstance(outcome, Appended)",
         '            if type(outcome).__name__ == "Conflict"',
         (NO_HOLD_OUTLIVES,),
+        also=(REFUSE_NOTHING,),
     ),
     Sabotage(
         "never decide again after a conflict",
@@ -189,11 +215,40 @@ SABOTAGES: Final = (
         (NO_HOLD_OUTLIVES, NOT_STUCK),
     ),
     Sabotage(
-        "do not release on a lost race",
+        "do not release on a lost race, and refuse no hold for good",
         "application/reserve_stock.py",
         "if (units := units_to_give_back(case.checkout))",
         "if (units := {})",
         (NO_HOLD_OUTLIVES,),
+        also=(REFUSE_NOTHING,),
+    ),
+    Sabotage(
+        "count an attempt that an outage has cut short",
+        "application/worker.py",
+        "            self._bus.forgive(self._subscription, deliveries)",
+        "            pass",
+        (DEAD_LETTERS,),
+    ),
+    Sabotage(
+        "give up a compensation without a word",
+        "application/compensate.py",
+        "for event in CHECKOUT.decide(GiveUp(reason=reason), case.checkout)",
+        "for event in ()",
+        (GIVEN_UP, NOT_STUCK),
+    ),
+    Sabotage(
+        "take another program's late end for one",
+        "application/expire_checkout.py",
+        "                case _ if recorded.causation_id is None:",
+        "                case _ if False:",
+        (STUCK_SHOWN,),
+    ),
+    Sabotage(
+        "let a checkout expire whatever an operator has said",
+        "domain/checkout/deciding.py",
+        "    if checkout.deadline is not None and checkout.deadline.is_after(now_s):",
+        "    if False:",
+        (NO_EARLY_EXPIRY,),
     ),
     Sabotage(
         "refuse a cart for the units it holds itself",

@@ -45,8 +45,9 @@ def went(seed: int) -> tuple[Failure | None, Counter[str]]:
     """What the schedule of `seed` broke, and what happened in it."""
     outcome = run(seed)
     broken = outcome.broken
-    failure = Failure(seed, broken.law, broken.how) if broken else None
-    return failure, what_happened(outcome.world)
+    if broken:  # then the diary may make no sense
+        return Failure(seed, broken.law, broken.how), Counter()
+    return None, what_happened(outcome.world)
 
 
 def soak(first_seed: int, runs: int, *, jobs: int, progress: Callable[[int], None] = lambda _: None) -> Sum:
