@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import attrs
-
 from tests.chaos.checkout_laws import ends, started, successes
 from tests.chaos.evidence import Evidence
 from tests.chaos.shoppers import Queue
@@ -12,22 +10,15 @@ from tests.chaos.troubles import Troublemaker
 from tests.chaos.verdict import Row
 
 
-@attrs.frozen(kw_only=True)
-class Loaded:
-    """How far the load was when its time was over."""
-
-    seconds: float
-    asked: int
-    accepted: int
-
-
-def load_figures(queue: Queue, added: Added, loaded: Loaded) -> list[Row]:
+def load_figures(queue: Queue, added: Added) -> list[Row]:
     """What was asked for, and what was answered."""
     told = queue.told
+    arriving_s = max(queue.seconds, queue.last_arrival_s - queue.began_s)
+    in_time = sum(at_s <= queue.seconds for at_s in told.accepted_at_s)
     tries = ", ".join(f"{count:,} {how}" for how, count in told.tries_unanswered.most_common(3))
     return [
-        figure("checkouts asked for, /s", f"{loaded.asked / loaded.seconds:.1f}", f"{queue.rate:g}"),
-        figure("checkouts accepted meanwhile, /s", f"{loaded.accepted / loaded.seconds:.1f}"),
+        figure("checkouts asked for, /s", f"{queue.arrived / arriving_s:.1f}", f"{queue.rate:g}"),
+        figure("checkouts accepted meanwhile, /s", f"{in_time / queue.seconds:.1f}"),
         figure("accepted over HTTP, some of it later", f"{len(told.accepted):,}", f"{queue.arrivals:,}"),
         figure("accepted as bare entries", f"{len(added.accepted):,}"),
         figure("refused for good", f"{len(told.refused):,}"),

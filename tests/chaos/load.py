@@ -61,6 +61,8 @@ def _send(http: httpx.Client, queue: Queue, request: Request) -> float | None:
     if not request.tries:
         told.answers_s.append(time.monotonic() - began_s)
     checkout_id = answer.json()["checkout_id"]
+    if cart.key not in told.accepted:
+        told.accepted_at_s.append(time.monotonic() - queue.began_s)
     before = told.accepted.setdefault(cart.key, checkout_id)
     if before != checkout_id:
         told.contradictions.append(cart.key)

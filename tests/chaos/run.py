@@ -13,7 +13,7 @@ from entrypoints.settings import Settings
 from tests.chaos.carts import STOCK
 from tests.chaos.ending import is_at_rest, stopped, trail_broken, wait_until
 from tests.chaos.evidence import Evidence, gather
-from tests.chaos.figures import Loaded, end_figures, load_figures, trouble_figures
+from tests.chaos.figures import end_figures, load_figures, trouble_figures
 from tests.chaos.load import shopping
 from tests.chaos.plan import Trouble
 from tests.chaos.shoppers import Queue
@@ -62,16 +62,14 @@ class Run:
         with shopping(service.front, queue), strangers(service.shop.settings.redis_url, self.seed) as added:
             maker.make(self.troubles)
             time.sleep(max(0.0, began_s + self.seconds - time.monotonic()))
-            loaded_s = time.monotonic() - began_s
-            loaded = Loaded(seconds=loaded_s, asked=queue.arrived, accepted=len(queue.told.accepted))
             self.say("the load is over: who has had no answer asks again, and all comes to its end")
             wait_until(queue.is_over, ASKING_AGAIN_S)
         wait_until(lambda: is_at_rest(service), DRAIN_MAX_S)
         ended_in_s = time.monotonic() - began_s
         evidence = _evidence(service, queue, added)
         figures = [
-            *load_figures(queue, added, loaded),
-            *end_figures(evidence, ended_in_s, ended_in_s - loaded_s),
+            *load_figures(queue, added),
+            *end_figures(evidence, ended_in_s, ended_in_s - self.seconds),
             *trouble_figures(maker),
         ]
         judged = [*verdict(evidence), *_answers(queue), stopped(service)]

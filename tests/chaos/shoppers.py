@@ -28,6 +28,8 @@ class Told:
     tries_unanswered: Counter[str] = attrs.Factory(Counter)
     answers_s: list[float] = attrs.Factory(list)
     """How long it took to accept what was accepted at the first try."""
+    accepted_at_s: list[float] = attrs.Factory(list)
+    """When each was accepted for the first time, since the beginning."""
 
     @property
     def unknown(self) -> set[str]:
@@ -59,7 +61,8 @@ class Queue:
         self._again: list[Request] = []
         self._in_hand = 0
         self._closed = False
-        self._began_s = time.monotonic()
+        self.began_s: Final = time.monotonic()
+        self.last_arrival_s = self.began_s
         self._turn: Final = threading.Lock()  # one of all threads waits for what is due, not every one
         self._changed: Final = threading.Condition()
 
@@ -104,12 +107,13 @@ class Queue:
 
     def _due_s(self) -> float | None:
         more = self.arrived < self.arrivals and not self._closed
-        arrival_s = [self._began_s + self.arrived / self.rate] if more else []
+        arrival_s = [self.began_s + self.arrived / self.rate] if more else []
         return min([*arrival_s, *(request.due_s for request in self._again[:1])], default=None)
 
     def _take(self) -> Request:
         if self._again and self._again[0].due_s <= time.monotonic():
             return heapq.heappop(self._again)
         self.arrived += 1
+        self.last_arrival_s = time.monotonic()
         key = f"chaos-{self._seed}-{self.arrived}"
         return Request(time.monotonic(), self.arrived, draw_cart(self._random, key))
