@@ -33,25 +33,43 @@ PAYLOAD_MAX_BYTES: Final = 256 * 1024
 LISTED_TEXT_CHARS_MAX: Final = 2_000
 VERSION_MAX: Final = 2**53
 DIGITS_MAX: Final = 16
-_SCHEMA: Final = str(CURRENT).encode()
+SCHEMA: Final = str(CURRENT).encode()
 
 
 def encode(new: NewEvent, *, version: int, emitted_at_s: float) -> EntryFields:
     """The entry of `new` as the `version`-th event of its entity."""
-    event = new.event
-    payload = payload_of(event)
-    payload["emitted_at"] = at = round(emitted_at_s, 3)
-    return (
-        type(event).__name__.encode(),
-        orjson.dumps(payload),
-        repr(at).encode(),
-        (checkout_of(event) or "").encode(),
-        new.event_id.encode(),
-        b"%d" % version,
-        (new.causation_id or "").encode(),
-        _SCHEMA,
-        (new.traceparent or "").encode(),
-    )
+    stamp = Stamp.at(emitted_at_s)
+    type_, payload, checkout_id, event_id, causation_id, traceparent = stamp.encode(new)
+    number = b"%d" % version
+    return type_, payload, stamp.text, checkout_id, event_id, number, causation_id, SCHEMA, traceparent
+
+
+@attrs.frozen
+class Stamp:
+    """The time of events that are written together, to the millisecond: as a number, and as it is written."""
+
+    emitted_at_s: float
+    text: bytes
+
+    @classmethod
+    def at(cls, emitted_at_s: float) -> "Stamp":
+        """The stamp of a moment, epoch seconds."""
+        rounded = round(emitted_at_s, 3)
+        return cls(rounded, repr(rounded).encode())
+
+    def encode(self, new: NewEvent) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
+        """What `new` brings to its entry: type, payload, checkout_id, event_id, causation_id, traceparent."""
+        event = new.event
+        payload = payload_of(event)
+        payload["emitted_at"] = self.emitted_at_s
+        return (
+            type(event).__name__.encode(),
+            orjson.dumps(payload),
+            (checkout_of(event) or "").encode(),
+            new.event_id.encode(),
+            (new.causation_id or "").encode(),
+            (new.traceparent or "").encode(),
+        )
 
 
 @attrs.frozen

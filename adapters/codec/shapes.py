@@ -118,7 +118,7 @@ class Amount:
     high: Decimal
 
     def parse(self, value: object, path: str) -> Decimal:
-        amount = _decimal(value)
+        amount = _of_float(value) if type(value) is float else _decimal(value)
         if amount is None or not 0 <= amount <= self.high or not self._fits(amount):
             raise InvalidValue(path, f"must be a decimal from 0 to {self.high}, at most {self.places} places")
         return amount
@@ -132,14 +132,20 @@ class Amount:
         return {"anyOf": [number, text]}
 
 
+def _of_float(value: float) -> Decimal | None:
+    """The number as it was written, before a JSON reader made a binary one of it; None for infinities."""
+    amount = Decimal(repr(value))
+    return amount if amount.is_finite() else None
+
+
 def _decimal(value: object) -> Decimal | None:
     """The number as it was written; None where it is none (not-a-number and infinities included)."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     if isinstance(value, str) and not value.replace(".", "", 1).isdecimal():
         return None
     try:
-        amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        amount = Decimal(value)
     except InvalidOperation:
         return None
     return amount if amount.is_finite() else None

@@ -1,16 +1,16 @@
 -- Appends transactions of events, each whole or not at all, in order.
 --
 -- KEYS  stream, snapshots, then the index of each write's entity
--- ARGV  number of transactions; per transaction: number of writes;
+-- ARGV  number of transactions, emitted_at and schema of all events; per transaction: number of writes;
 --       per write: entity, expected version (-1: to be left out), number of events, snapshot ('' for none);
---       per event: type, payload, emitted_at, checkout_id, event_id, version, causation_id, schema,
---                  traceparent ('' for none)
+--       per event: type, payload, checkout_id, event_id, causation_id, traceparent ('' for none)
 -- Answers one list per transaction:
 --       {0, positions...} appended, {1, positions...} an event id was known, {2, entity, version} conflict
-local HEAD, EVENT = 4, 9
+local HEAD, EVENT = 4, 6
 local stream, snapshots = KEYS[1], KEYS[2]
+local emitted_at, schema = ARGV[2], ARGV[3]
 
-local function event_id(at, n) return ARGV[at + HEAD + n * EVENT + 4] end
+local function event_id(at, n) return ARGV[at + HEAD + n * EVENT + 3] end
 
 -- Entities (by index key) of transactions that were left out. A snapshot that follows for one of them was
 -- made as if they had been written, even where somebody else's events make the version right.
@@ -34,24 +34,25 @@ local function known_positions(at, key, writes)
   return known, conflict, at, key
 end
 
-local function add(a)
-  local trace = ARGV[a + 8]
+local function add(a, version)
+  local trace = ARGV[a + 5]
   if trace == '' then
-    return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', ARGV[a + 2],
-      'checkout_id', ARGV[a + 3], 'event_id', ARGV[a + 4], 'version', ARGV[a + 5],
-      'causation_id', ARGV[a + 6], 'schema', ARGV[a + 7])
+    return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', emitted_at,
+      'checkout_id', ARGV[a + 2], 'event_id', ARGV[a + 3], 'version', version,
+      'causation_id', ARGV[a + 4], 'schema', schema)
   end
-  return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', ARGV[a + 2],
-    'checkout_id', ARGV[a + 3], 'event_id', ARGV[a + 4], 'version', ARGV[a + 5],
-    'causation_id', ARGV[a + 6], 'schema', ARGV[a + 7], 'traceparent', trace)
+  return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', emitted_at,
+    'checkout_id', ARGV[a + 2], 'event_id', ARGV[a + 3], 'version', version,
+    'causation_id', ARGV[a + 4], 'schema', schema, 'traceparent', trace)
 end
 
 local function write_all(at, key, writes)
   local outcome = {0}
   for w = 1, writes do
-    local entity, events, snapshot = ARGV[at], tonumber(ARGV[at + 2]), ARGV[at + 3]
+    local entity, version = ARGV[at], tonumber(ARGV[at + 1])
+    local events, snapshot = tonumber(ARGV[at + 2]), ARGV[at + 3]
     for n = 0, events - 1 do
-      local position = add(at + HEAD + n * EVENT)
+      local position = add(at + HEAD + n * EVENT, version + n + 1)
       redis.call('HSET', KEYS[key], event_id(at, n), position)
       outcome[#outcome + 1] = position
     end
@@ -61,7 +62,7 @@ local function write_all(at, key, writes)
   return outcome
 end
 
-local outcomes, at, key = {}, 2, 3
+local outcomes, at, key = {}, 4, 3
 for t = 1, tonumber(ARGV[1]) do
   local writes = tonumber(ARGV[at])
   local first = at + 1

@@ -3,6 +3,7 @@
 import socket
 from typing import Any, Final
 
+import hiredis
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
@@ -37,6 +38,7 @@ def connect(
         "retry": Retry(NoBackoff(), retries=1, supported_errors=(Disconnected, ReadOnlyError)),
         "client_name": client_name,
         "protocol": 2,
+        "command_packer": _Packer(),
     }
     if url.startswith("unix:"):
         return Redis.from_url(url, **options)
@@ -44,6 +46,15 @@ def connect(
     if url.startswith(SENTINEL_SCHEME):
         return _following_the_master(SentinelUrl.parse(url), options)
     return Redis.from_url(url, **options)
+
+
+class _Packer:
+    """Packs a command as the driver does, but leaves it to C to look at the arguments: a batch of events has
+    a thousand."""
+
+    def pack(self, *args: Any) -> list[bytes]:
+        name, *rest = args
+        return [hiredis.pack_command((*name.split(), *rest))]  # such as XINFO STREAM
 
 
 class _MasterPool(SentinelConnectionPool):

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 
 from redis import Redis
 
-from adapters.codec.envelope import EnvelopeCodec, encode
+from adapters.codec.envelope import SCHEMA, EnvelopeCodec, Stamp
 from adapters.codec.snapshots import encode_snapshot
 from adapters.redis_streams.durability import Copies, script_for
 from adapters.redis_streams.errors import translated
@@ -63,14 +63,14 @@ class RedisEventStore(RedisEventReader, EventStore):
         self, stream: str, transactions: Sequence[Transaction], left_out: Set[str]
     ) -> list[Outcome]:
         """`left_out`: the entities of transactions of the same call that earlier scripts left out."""
-        now_s = self._clock.now_s()
+        stamp = Stamp.at(self._clock.now_s())
         keys = [stream_key(stream), snapshots_key(stream)]
-        args: list[Argument] = [len(transactions)]
+        args: list[Argument] = [len(transactions), stamp.text, SCHEMA]
         for transaction in transactions:
             args.append(len(transaction))
             for write in transaction:
                 keys.append(entity_key(stream, write.entity))
-                args += _arguments(write, now_s, spoilt=write.entity in left_out)
+                _add(args, write, stamp, spoilt=write.entity in left_out)
         with translated():
             answers = self._append(keys, args)
             outcomes = [_outcome(answer) for answer in answers]
@@ -95,18 +95,17 @@ class RedisEventStore(RedisEventReader, EventStore):
             raise Unavailable("the server was replaced by one that does not have it")
 
 
-def _arguments(write: Write, now_s: float, *, spoilt: bool) -> list[Argument]:
+def _add(args: list[Argument], write: Write, stamp: Stamp, *, spoilt: bool) -> None:
     """`spoilt`: its snapshot, if it has one, rests on events that were left out."""
     snapshot = b""
-    expected = version = write.expected_version
+    expected = write.expected_version
     if write.snapshot is not None:
-        snapshot = encode_snapshot(write.snapshot, version + len(write.events))
-        expected = _NO_VERSION if spoilt else version
-    args: list[Argument] = [write.entity, expected, len(write.events), snapshot]
+        snapshot = encode_snapshot(write.snapshot, expected + len(write.events))
+        if spoilt:
+            expected = _NO_VERSION
+    args += (write.entity, expected, len(write.events), snapshot)
     for new in write.events:
-        version += 1
-        args += encode(new, version=version, emitted_at_s=now_s)
-    return args
+        args += stamp.encode(new)
 
 
 def _outcome(answer: list[bytes | int]) -> Outcome:
