@@ -22,6 +22,7 @@ class WorkerPolicy:
 
     batch_max: int = 256
     block_ms: int = 1_000
+    linger_ms: int = 0  # after a batch that was not full, before the next is asked for: more come at once
     claim_idle_ms: int = 30_000  # how long another consumer may sit on a delivery before it is taken over
     retry_base_ms: int = 200  # wait before the second attempt; doubles with each further one
     retry_max_ms: int = 30_000
@@ -89,8 +90,10 @@ class Worker:
         short by a stop."""
         while not stopped():
             try:
-                self.turn()
+                received = self.turn()
                 self._outages = 0
+                if self._policy.linger_ms and 0 < received < self._policy.batch_max:
+                    wait_s(self._policy.linger_ms / 1000)
             except Unavailable as error:
                 self._telemetry.interrupted(self._subscription, error)
                 self._outages += 1

@@ -2,7 +2,7 @@
 --
 -- KEYS  stream
 -- ARGV  number of the first checkout, how many, how many clients they are of, the template's checkout id,
---       the template's client id, then nine values an event, as append.lua takes them
+--       the template's client id, then nine values an event, in the order of FIELD_NAMES
 local first, count, clients, checkout, client = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local NAMES = {'type', 'payload', 'emitted_at', 'checkout_id', 'event_id', 'version', 'causation_id', 'schema'}
 

@@ -107,6 +107,9 @@ class Settings:
     payload_max_bytes: int = whole(262_144, 1_024, 16 * _MIB, "Longest event payload that is decoded")
     batch_max: int = whole(256, 1, 10_000, "Deliveries a worker takes at once")
     block_ms: int = whole(1_000, 1, 60_000, "How long a worker waits for deliveries before it looks around")
+    linger_ms: int = whole(
+        50, 0, 1_000, "How long a worker that no checkout waits for lets further deliveries gather"
+    )
     socket_timeout_ms: int = whole(
         5_000, 2, 120_000, f"Patience with a silent server; at least BLOCK_MS + {SOCKET_MARGIN_MS}"
     )

@@ -125,3 +125,6 @@ SAGA: Final[tuple[Step, ...]] = (
 
 STEPS: Final[dict[str, Step]] = {step.worker: step for step in SAGA}
 """The table by worker name."""
+
+AWAITED: Final = frozenset({STOCK_RESERVATION, ORDER_CREATION, STOCK_COMPENSATION})
+"""The workers that a checkout's end waits for. The others look on, and may let events gather."""

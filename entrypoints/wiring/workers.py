@@ -20,6 +20,7 @@ def _policy(settings: Settings, worker: str) -> WorkerPolicy:
     return WorkerPolicy(
         batch_max=settings.batch_max,
         block_ms=settings.block_ms,
+        linger_ms=0 if worker in saga.AWAITED else settings.linger_ms,
         claim_idle_ms=settings.claim_idle_ms,
         retry_base_ms=settings.retry_base_ms,
         retry_max_ms=settings.retry_max_ms,

@@ -227,3 +227,24 @@ def test_after_an_outage_the_next_one_is_waited_for_from_the_beginning(bench: Be
         worker.run(stop.stopped, stop.waits_s.append)
         waits_s.append(stop.waits_s)
     assert waits_s == [[0.2, 0.4], [0.2]]
+
+
+@pytest.mark.parametrize(
+    ("written", "waits_s"),
+    [
+        pytest.param(1, [0.05], id="a batch that was not full"),
+        pytest.param(2, [], id="a full batch, behind which there may be more"),
+        pytest.param(0, [], id="nothing"),
+    ],
+)
+def test_a_worker_that_nobody_waits_for_lets_deliveries_gather(
+    bench: Bench, written: int, waits_s: list[float]
+) -> None:
+    for _ in range(written):
+        bench.write()
+    stop = Stop(after=1)
+    policy = attrs.evolve(POLICY, batch_max=2, linger_ms=50)
+
+    bench.worker(policy=policy).run(stop.stopped, stop.waits_s.append)
+
+    assert stop.waits_s == waits_s
