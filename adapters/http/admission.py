@@ -99,7 +99,7 @@ class Admission:
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        gate = self._others.get(environ["PATH_INFO"], self._work)
+        gate = self._others.get(environ["PATH_INFO"].rstrip("/"), self._work)
         if gate is None:
             return self._application(environ, start_response)
         if not gate.enter():

@@ -1,6 +1,7 @@
 """Answers: JSON, never stored, never to be taken for anything else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from wsgiref.types import WSGIEnvironment
 
 import orjson
 from flask import Response
@@ -10,11 +11,15 @@ JSON = "application/json"
 
 
 class Answer(Response):
-    """An answer whose headers are ready to be sent."""
+    """An answer whose headers and body are ready to be sent."""
 
     def get_wsgi_headers(self, environ: object) -> Headers:
         """Its own headers. Werkzeug would look for a Location to escape; ours are made of plain ids."""
         return self.headers
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        """Its body as a list, which Granian sends whole; anything else it takes for a stream."""
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
 
 
 def answer(

@@ -20,7 +20,7 @@ def query(*known: str) -> Mapping[str, str]:
     Raises:
         InvalidValue: one is none of `known`, or is given twice.
     """
-    if not request.query_string:
+    if not request.environ.get("QUERY_STRING"):
         return {}
     given = request.args
     for name in given:

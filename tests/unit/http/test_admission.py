@@ -94,6 +94,7 @@ def test_the_process_is_live_and_tells_its_figures_while_every_place_is_taken(ru
     with rush.held():
         fill(rush)
         assert rush.answer("/livez").json == {"status": "live"}
+        assert rush.answer("/livez/").status_code == 200
         assert rush.answer("/readyz").status_code == 200
         assert rush.answer("/metrics").status_code == 200
         assert rush.answer("/api/checkouts/c1").status_code == 503

@@ -2,10 +2,12 @@
 
 from io import BytesIO
 
+import orjson
 import pytest
 from werkzeug.test import TestResponse
 
 from adapters.http.app import HttpLimits
+from application.streams import CHECKOUTS
 from tests.unit.http.rig import CHOREO, EVENTS, JSON, START, Rig, assert_problem, body, cart_of, priced
 
 RECEIPTS = "/api/inventory/p1/receipts"
@@ -169,6 +171,16 @@ def test_an_unknown_parameter_is_told_the_known_ones(rig: Rig) -> None:
     found = assert_problem(rig.client.get(f"{EVENTS}?limit=3"), 422)
 
     assert found["limit"] == "is not a parameter here; known: after, count, order, type"
+
+
+def test_a_body_that_ends_before_it_should_is_not_taken_for_whole(rig: Rig) -> None:
+    whole = orjson.dumps(body())
+    said = {"CONTENT_LENGTH": str(len(whole) + 1)}
+
+    response = rig.client.post(START, data=whole, headers=JSON, environ_overrides=said)
+
+    assert_problem(response, 400)
+    assert not rig.log.stream(CHECKOUTS).entries
 
 
 def test_a_json_body_may_name_its_charset(rig: Rig) -> None:
