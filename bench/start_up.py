@@ -1,4 +1,4 @@
-"""How long the API and a worker take from being started to answering."""
+"""How long the API and a worker take from being started to answering, and the worker's processor time."""
 
 import time
 from collections.abc import Callable
@@ -20,12 +20,20 @@ def measure(effort: Effort) -> list[Figure]:
             stop(process)
             return took_s
 
-        api, worker = rounds(
+        def worker_cpu_ms() -> float:
+            process = rig.start_worker(STOCK_RESERVATION)
+            used_ms = process.cpu_s() * 1000
+            stop(process)
+            return used_ms
+
+        api, worker, cpu_ms = rounds(
             effort,
             lambda: start_s(rig.start_api),
             lambda: start_s(lambda: rig.start_worker(STOCK_RESERVATION)),
+            worker_cpu_ms,
         )
     return [
         Figure(of="start-up", what="API ready", unit="s", rounds=api),
         Figure(of="start-up", what="worker ready", unit="s", rounds=worker),
+        Figure(of="start-up", what="CPU of a worker until ready", unit="ms", rounds=cpu_ms),
     ]

@@ -10,7 +10,7 @@ NEW_OBJECTS: Final = 50_000
 def settle() -> None:
     """To be called once everything that lasts is made: it will never be garbage, and is not looked at again.
 
-    Looking at it after every 700 new objects is a sixth of the processor time of a saga. What is frozen
+    Looking at it after every 700 new objects is a tenth of the processor time of a saga. What is frozen
     before a fork also stays shared with it.
     """
     gc.freeze()
