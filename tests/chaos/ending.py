@@ -5,14 +5,18 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from application.ports.errors import Unavailable
 from domain.checkout.saga import STEPS
 from tests.chaos.evidence import STUCK_MAX
+from tests.chaos.starting import CHECKOUT_DEADLINE_S
 from tests.chaos.verdict import Row
 from tests.instance import COMPTOIR, SETTING_NAMES, RunningService
 
+DRAIN_MAX_S: Final = 600.0
+LATER_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.25
 FINDINGS_SHOWN: Final = 3
 
@@ -24,13 +28,23 @@ def wait_until(condition: Callable[[], bool], patience_s: float) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def is_at_rest(service: RunningService) -> bool:
-    """Whether every delivery is dealt with and no checkout waits for anything."""
-    try:
-        handled = all(map(service.is_at_rest, STEPS))
-        return handled and not service.shop.container.stuck_finder().older_than(0, count=STUCK_MAX)
-    except Unavailable:
-        return False
+def come_to_rest(service: RunningService) -> None:
+    """Wait until every delivery is dealt with and no checkout waits for anything. What waits for something
+    that was lost has its deadline, and not more, to come to its end."""
+    wait_until(lambda: _is_handled(service), DRAIN_MAX_S)
+    wait_until(lambda: _is_handled(service) and not _has_stuck(service), CHECKOUT_DEADLINE_S + LATER_S)
+
+
+def _is_handled(service: RunningService) -> bool:
+    with suppress(Unavailable):
+        return all(map(service.is_at_rest, STEPS))
+    return False
+
+
+def _has_stuck(service: RunningService) -> bool:
+    with suppress(Unavailable):
+        return bool(service.shop.container.stuck_finder().older_than(0, count=STUCK_MAX))
+    return True
 
 
 def trail_broken(service: RunningService) -> str:

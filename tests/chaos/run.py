@@ -11,7 +11,7 @@ import attrs
 
 from entrypoints.settings import Settings
 from tests.chaos.carts import STOCK
-from tests.chaos.ending import is_at_rest, stopped, trail_broken, wait_until
+from tests.chaos.ending import come_to_rest, stopped, trail_broken, wait_until
 from tests.chaos.evidence import Evidence, gather
 from tests.chaos.figures import end_figures, load_figures, trouble_figures
 from tests.chaos.load import shopping
@@ -24,7 +24,6 @@ from tests.chaos.verdict import Row, equal, law, verdict
 from tests.instance import RunningService, ShopOutside
 
 ASKING_AGAIN_S: Final = 120.0
-DRAIN_MAX_S: Final = 600.0
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +63,7 @@ class Run:
             time.sleep(max(0.0, began_s + self.seconds - time.monotonic()))
             self.say("the load is over: who has had no answer asks again, and all comes to its end")
             wait_until(queue.is_over, ASKING_AGAIN_S)
-        wait_until(lambda: is_at_rest(service), DRAIN_MAX_S)
+        come_to_rest(service)
         ended_in_s = time.monotonic() - began_s
         evidence = _evidence(service, queue, added)
         figures = [
