@@ -2,6 +2,7 @@
 
 from dependency_injector import providers
 
+from adapters.group_commit import GroupCommit
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
@@ -11,13 +12,16 @@ from application.replay_checkout import CheckoutReplayer
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
+from application.streams import CHECKOUTS
 from entrypoints.wiring.ports import Ports
 
 
 class Desks(Ports):
     """The use cases on the ports."""
 
-    starter = providers.Factory(CheckoutStarter, Ports.event_store)
+    starter = providers.Factory(
+        CheckoutStarter, providers.Singleton(GroupCommit, Ports.event_store, CHECKOUTS)
+    )
     receiver = providers.Factory(StockReceiver, Ports.event_store)
     replayer = providers.Factory(CheckoutReplayer, Ports.event_reader)
     lister = providers.Factory(EventLister, Ports.event_reader)
