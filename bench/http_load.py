@@ -28,6 +28,7 @@ _UNITS_MS: Final = {"us": 0.001, "ms": 1.0, "s": 1_000.0}
 class Load:
     """What a server took."""
 
+    requests: int
     per_s: float
     p50_ms: float
     p99_ms: float
@@ -57,8 +58,12 @@ def _with_wrk(wrk: str, url: str, body: bytes, seconds: float) -> Load:
         ).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(said)
-    (per_s,) = re.findall(r"Requests/sec: +([\d.]+)", said)
-    return Load(per_s=float(per_s), p50_ms=_percentile_ms(said, 50), p99_ms=_percentile_ms(said, 99))
+    (requests,), (per_s,) = (
+        re.findall(r"(\d+) requests in", said),
+        re.findall(r"Requests/sec: +([\d.]+)", said),
+    )
+    p50_ms, p99_ms = _percentile_ms(said, 50), _percentile_ms(said, 99)
+    return Load(requests=int(requests), per_s=float(per_s), p50_ms=p50_ms, p99_ms=p99_ms)
 
 
 def _percentile_ms(said: str, percent: int) -> float:
@@ -71,8 +76,8 @@ def _with_processes(url: str, body: bytes, seconds: float) -> Load:
     with context.Pool(PROCESSES) as pool:
         asked = [(url, body, seconds)] * PROCESSES
         taken_ms = [ms for part in pool.starmap(_post_from_threads, asked) for ms in part]
-    per_s = len(taken_ms) / seconds
-    return Load(per_s=per_s, p50_ms=percentile(taken_ms, 50), p99_ms=percentile(taken_ms, 99))
+    p50_ms, p99_ms = percentile(taken_ms, 50), percentile(taken_ms, 99)
+    return Load(requests=len(taken_ms), per_s=len(taken_ms) / seconds, p50_ms=p50_ms, p99_ms=p99_ms)
 
 
 def _post_from_threads(url: str, body: bytes, seconds: float) -> list[float]:
