@@ -1,53 +1,18 @@
 """The loop that every worker runs: receive, handle, acknowledge; try again; set aside."""
 
-import contextlib
 import random
-import traceback
 from collections.abc import Callable, Sequence
+from math import inf
 
-import attrs
-
-from application.delivery import Delivery
-from application.handler import Failures, Handler
+from application.attempts import Attempts
+from application.handler import Handler
 from application.ports.clock import Clock
-from application.ports.errors import MalformedEvent, Unavailable
-from application.ports.event_bus import DeadLetter, EventBus, PendingDelivery, Subscription
+from application.ports.errors import Unavailable
+from application.ports.event_bus import EventBus, PendingDelivery, Subscription
 from application.ports.telemetry import Telemetry
-from domain.errors import DomainError
-
-
-@attrs.frozen(kw_only=True)
-class WorkerPolicy:
-    """How patient a worker is. Each range is checked where the settings are read."""
-
-    batch_max: int = 256
-    block_ms: int = 1_000
-    linger_ms: int = 0  # after a batch that was not full, before the next is asked for: more come at once
-    claim_idle_ms: int = 30_000  # how long another consumer may sit on a delivery before it is taken over
-    retry_base_ms: int = 200  # wait before the second attempt; doubles with each further one
-    retry_max_ms: int = 30_000
-    attempts_max: int = 5
-    unfinished_attempts_max: int = 20  # handed out this often, or attempts_max times, to consumers that died
-    claim_max: int = 100  # pending deliveries looked at in one go
-    housekeeping_ms: int = 1_000
-    consumer_forgotten_ms: int = 3_600_000  # not heard of for so long and holding nothing: it is gone
-
-    def retry_delay_ms(self, attempt: int) -> int:
-        """The longest wait before a delivery that was handed out `attempt` times is tried again."""
-        return int(min(self.retry_max_ms, self.retry_base_ms * 2 ** max(0, min(attempt - 1, 30))))
-
+from application.worker_policy import WorkerPolicy
 
 FORGET_EVERY_S = 60.0
-
-
-@attrs.define
-class Trouble:
-    """What has gone wrong with one delivery so far."""
-
-    first_error: str
-    last_error: str
-    tries: int = 0  # by this consumer, with those that do not count
-    wait_ms: float = 0.0  # before the next one
 
 
 class Worker:
@@ -79,7 +44,9 @@ class Worker:
         self._policy = policy
         self._jitter = jitter
         self._on_poll = on_poll
-        self._troubles: dict[str, Trouble] = {}
+        self._attempts = Attempts(
+            bus, subscription, handler, clock=clock, telemetry=telemetry, policy=policy, wait_ms=self._wait_ms
+        )
         self._outages = 0
         self._housekeeping_due_s = 0.0
         self._forgetting_due_s = 0.0
@@ -107,10 +74,11 @@ class Worker:
         """
         self._keep_house()
         policy = self._policy
-        block_ms = min(policy.block_ms, policy.retry_base_ms) if self._troubles else policy.block_ms
+        in_trouble = self._attempts.in_trouble
+        block_ms = min(policy.block_ms, policy.retry_base_ms) if in_trouble else policy.block_ms
         deliveries = self._bus.receive(self._subscription, count=policy.batch_max, block_ms=block_ms)
         self._on_poll()
-        self._deal_with(deliveries)
+        self._attempts.make(deliveries)
         self._tick()
         return len(deliveries)
 
@@ -124,7 +92,7 @@ class Worker:
 
     def _keep_house(self) -> None:
         now_s = self._clock.now_s()
-        if now_s < self._housekeeping_due_s:
+        if now_s < min(self._housekeeping_due_s, self._attempts.retry_due_s):
             return
         if self._first_look:
             self._bus.join(self._subscription)
@@ -135,14 +103,15 @@ class Worker:
         if now_s >= self._forgetting_due_s:
             self._bus.forget_idle_consumers(self._subscription, self._policy.consumer_forgotten_ms)
             self._forgetting_due_s = now_s + FORGET_EVERY_S
-        wait_ms = self._policy.retry_base_ms if self._troubles else self._policy.housekeeping_ms
+        self._attempts.retry_due_s = inf
+        in_trouble = self._attempts.in_trouble
+        wait_ms = self._policy.retry_base_ms if in_trouble else self._policy.housekeeping_ms
         self._housekeeping_due_s = now_s + min(wait_ms, self._policy.housekeeping_ms) / 1000
 
     def _due(self) -> list[PendingDelivery]:
         pending = self._bus.pending(self._subscription, count=self._policy.claim_max)
-        if self._troubles and len(pending) < self._policy.claim_max:  # that is all of them
-            waiting = {delivery.position for delivery in pending}
-            self._troubles = {p: t for p, t in self._troubles.items() if p in waiting}
+        if len(pending) < self._policy.claim_max:  # that is all of them
+            self._attempts.forget_all_but([delivery.position for delivery in pending])
         return [delivery for delivery in pending if delivery.idle_ms >= self._patience_ms(delivery)]
 
     def _patience_ms(self, delivery: PendingDelivery) -> int:
@@ -151,10 +120,8 @@ class Worker:
             return self._policy.claim_idle_ms
         if self._first_look:
             return 0  # left by an earlier life of this very consumer
-        trouble = self._troubles.get(delivery.position)
-        if trouble and trouble.wait_ms:
-            return int(trouble.wait_ms)
-        return self._policy.retry_delay_ms(delivery.attempt)
+        wait_ms = self._attempts.wait_ms(delivery.position)
+        return int(wait_ms) if wait_ms is not None else self._policy.retry_delay_ms(delivery.attempt)
 
     def _retry(self, due: Sequence[PendingDelivery]) -> None:
         """Claim with the wait as a condition, so that of two consumers only one gets each.
@@ -169,102 +136,15 @@ class Worker:
             self._on_poll()
             for delivery in claimed:
                 if self._was_abandoned(pending):
-                    self._set_aside(delivery, "handed out too often without an outcome", "")
+                    self._attempts.set_aside(delivery, "handed out too often without an outcome")
                 else:
-                    self._deal_with([delivery])
+                    self._attempts.make([delivery])
 
     def _was_abandoned(self, pending: PendingDelivery) -> bool:
         """Whether consumers have died over it again and again: it then kills whoever touches it."""
         orphaned = self._first_look or pending.consumer != self._subscription.consumer
         policy = self._policy
         return orphaned and pending.attempt >= max(policy.unfinished_attempts_max, policy.attempts_max)
-
-    def _deal_with(self, deliveries: Sequence[Delivery]) -> None:
-        if not deliveries:
-            return
-        try:
-            self._attempt(deliveries)
-        except Unavailable:
-            self._forgive(deliveries)
-            raise
-
-    def _forgive(self, deliveries: Sequence[Delivery]) -> None:
-        """Only deaths and failures count, however long an outage. Where the bus is away as well this does not
-        help, and need not: it hands nothing out then."""
-        with contextlib.suppress(Unavailable):
-            self._bus.forgive(self._subscription, deliveries)
-
-    def _attempt(self, deliveries: Sequence[Delivery]) -> None:
-        types = self._handler.types
-        mine = [d for d in deliveries if types is None or d.type in types]
-        failures = self._handle(mine) if mine else {}
-        done = [d.position for d in deliveries if d.position not in failures]
-        if done:
-            self._bus.acknowledge(self._subscription, done)
-        handled = [d for d in mine if d.position not in failures] if failures else mine
-        self._telemetry.consumed(self._subscription, handled)
-        if self._troubles:
-            for position in done:
-                self._troubles.pop(position, None)
-        if failures:
-            failed = [d for d in mine if d.position in failures]
-            if cut_short := [d for d in failed if isinstance(failures[d.position], Unavailable)]:
-                self._forgive(cut_short)
-            for delivery in failed:
-                self._deal_with_failure(delivery, failures[delivery.position])
-
-    def _handle(self, deliveries: Sequence[Delivery]) -> Failures:
-        try:
-            return self._handler.handle(deliveries)
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - a bug in a step must not stop the worker
-            if len(deliveries) == 1:
-                return {deliveries[0].position: error}
-            failures: Failures = {}
-            for delivery in deliveries:  # find the one that it was
-                failures |= self._handle([delivery])
-            return failures
-
-    def _deal_with_failure(self, delivery: Delivery, error: Exception) -> None:
-        said = f"{type(error).__name__}: {error}"
-        trouble = self._troubles.setdefault(delivery.position, Trouble(said, said))
-        trouble.last_error = said
-        trouble.tries += 1
-        trouble.wait_ms = self._wait_ms(max(delivery.attempt, trouble.tries))
-        if not self._is_last(delivery, error):
-            self._telemetry.failed(self._subscription, delivery, error)
-            retry_due_s = self._clock.now_s() + trouble.wait_ms / 1000
-            self._housekeeping_due_s = min(self._housekeeping_due_s, retry_due_s)
-            return
-        self._set_aside(delivery, str(error) or said, "".join(traceback.format_exception(error)))
-
-    def _set_aside(self, delivery: Delivery, reason: str, trace: str) -> None:
-        trouble = self._troubles.setdefault(delivery.position, Trouble(reason, reason))
-        why = DeadLetter(
-            reason=reason,
-            attempts=delivery.attempt,
-            first_error=trouble.first_error,
-            last_error=trouble.last_error,
-            traceback=trace,
-        )
-        try:
-            self._handler.give_up(delivery, reason)
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - it stays pending, and must not stop the worker
-            self._telemetry.failed(self._subscription, delivery, error)
-            return
-        self._bus.set_aside(self._subscription, delivery, why)
-        self._troubles.pop(delivery.position, None)
-        self._telemetry.dead_lettered(self._subscription, delivery, why)
-
-    def _is_last(self, delivery: Delivery, error: Exception) -> bool:
-        if isinstance(error, DomainError | MalformedEvent):
-            return True
-        if isinstance(error, Unavailable):
-            return False  # an outage is nobody's fault in particular
-        return delivery.attempt >= self._policy.attempts_max
 
     def _wait_ms(self, attempt: int) -> float:
         """Between half of and the whole of the wait, so that what fails together is not tried together."""

@@ -8,7 +8,8 @@ from dependency_injector import providers
 from application.handler import Handler
 from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
-from application.worker import Worker, WorkerPolicy
+from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 from domain.checkout import saga
 from entrypoints.settings import Settings
 from entrypoints.wiring.later import Later

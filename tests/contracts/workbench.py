@@ -12,7 +12,8 @@ from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.system_clock import SystemClock
 from application.delivery import Delivery
 from application.handler import Failures
-from application.worker import Worker, WorkerPolicy
+from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 from tests.contracts.consumers import ONE
 
 BLOCK_MS = 100

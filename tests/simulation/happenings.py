@@ -11,7 +11,7 @@ from application.ports.event_bus import Subscription
 from application.ports.event_store import Conflict, Outcome, Transaction
 from application.positions import parse
 from application.streams import CHECKOUTS
-from application.worker import WorkerPolicy
+from application.worker_policy import WorkerPolicy
 from domain.checkout.events import CheckoutDeadlineExpired
 from tests.simulation import coverage
 from tests.simulation.diary import Note

@@ -151,7 +151,7 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         "acknowledge before handling",
-        "application/worker.py",
+        "application/attempts.py",
         "        failures = self._handle(mine) if mine else {}",
         "        self._bus.acknowledge(self._subscription, [d.position for d in deliveries])\n"
         "        failures = self._handle(mine) if mine else {}",
@@ -173,14 +173,14 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         "take an outage for a last attempt",
-        "application/worker.py",
+        "application/attempts.py",
         "            return False  # an outage is nobody's fault in particular",
         "            return True",
         (DEAD_LETTERS,),
     ),
     Sabotage(
         "acknowledge what has failed",
-        "application/worker.py",
+        "application/attempts.py",
         "done = [d.position for d in deliveries if d.position not in failures]",
         "done = [d.position for d in deliveries]",
         (DEAD_LETTERS, NOT_STUCK, TOLD),
@@ -224,7 +224,7 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         "count an attempt that an outage has cut short",
-        "application/worker.py",
+        "application/attempts.py",
         "            self._bus.forgive(self._subscription, deliveries)",
         "            pass",
         (DEAD_LETTERS,),

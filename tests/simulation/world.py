@@ -24,7 +24,8 @@ from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
 from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
-from application.worker import Worker, WorkerPolicy
+from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 from domain.checkout.saga import SAGA, STOCK_COMPENSATION
 from entrypoints.container import Container, worker_of
 from entrypoints.settings import Settings

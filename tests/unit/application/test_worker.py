@@ -11,7 +11,8 @@ from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
 from application.recorded_event import RecordedEvent
-from application.worker import Worker, WorkerPolicy
+from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 from tests.unit.application.worker_bench import GROUP, POLICY, STREAM, Bench
 
 

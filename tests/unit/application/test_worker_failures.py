@@ -8,7 +8,8 @@ import pytest
 
 from application.delivery import Delivery
 from application.ports.errors import FactTooEarly, MalformedEvent
-from application.worker import Worker, WorkerPolicy
+from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 from domain.errors import UnknownCheckout
 from tests.unit.application.worker_bench import POLICY, Bench
 

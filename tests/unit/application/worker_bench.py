@@ -11,7 +11,8 @@ from adapters.inmemory.telemetry import RecordingTelemetry
 from application.delivery import Delivery
 from application.handler import Failures, Handler
 from application.ports.event_bus import EventBus, Subscription
-from application.worker import Worker, WorkerPolicy
+from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 
 STREAM = "ecommerce.checkout.events"
 GROUP = "checkout-test"
