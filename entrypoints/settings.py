@@ -110,6 +110,9 @@ class Settings:
     linger_ms: int = whole(
         50, 0, 1_000, "How long a worker that no checkout waits for lets further deliveries gather"
     )
+    compensation_linger_ms: int = whole(
+        10, 0, 1_000, "The same for stock-compensation, for which only a failing checkout waits"
+    )
     socket_timeout_ms: int = whole(
         5_000, 2, 120_000, f"Patience with a silent server; at least BLOCK_MS + {SOCKET_MARGIN_MS}"
     )

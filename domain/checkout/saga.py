@@ -127,4 +127,4 @@ STEPS: Final[dict[str, Step]] = {step.worker: step for step in SAGA}
 """The table by worker name."""
 
 AWAITED: Final = frozenset({STOCK_RESERVATION, ORDER_CREATION, STOCK_COMPENSATION})
-"""The workers that a checkout's end waits for. The others look on, and may let events gather."""
+"""The workers that a checkout's end may wait for. The others look on, and may let events gather."""

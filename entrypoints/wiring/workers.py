@@ -16,12 +16,18 @@ from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports
 
 
+def _linger_ms(settings: Settings, worker: str) -> int:
+    if worker == saga.STOCK_COMPENSATION:
+        return settings.compensation_linger_ms
+    return 0 if worker in saga.AWAITED else settings.linger_ms
+
+
 def _policy(settings: Settings, worker: str) -> WorkerPolicy:
     giving_back = worker == saga.STOCK_COMPENSATION
     return WorkerPolicy(
         batch_max=settings.batch_max,
         block_ms=settings.block_ms,
-        linger_ms=0 if worker in saga.AWAITED else settings.linger_ms,
+        linger_ms=_linger_ms(settings, worker),
         claim_idle_ms=settings.claim_idle_ms,
         retry_base_ms=settings.retry_base_ms,
         retry_max_ms=settings.retry_max_ms,
