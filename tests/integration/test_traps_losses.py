@@ -36,6 +36,20 @@ class Losses(OnServer):
         assert set(handler.positions) == {*before, *after}
         assert handler.positions[-2:] == after
 
+    def test_a_group_that_has_read_everything_has_no_lag_whatever_the_server_counts(
+        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+    ) -> None:
+        """Redis 7.0, killed after its append-only file was rewritten, forgets how much a group had read."""
+        it = worker(client, Handled(), telemetry)
+        *_, last = write(outside, 10)
+        it.turn()
+        client.xgroup_setid(CHECKOUTS, ONE.group, last, entries_read=5)
+        bus = RedisEventBus(client, telemetry)
+
+        assert bus.backlog(ONE).lag_events == 0
+        write(outside, 1)
+        assert bus.backlog(ONE).lag_events > 0
+
     def test_a_worker_goes_on_when_its_stream_was_deleted(
         self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
     ) -> None:
