@@ -19,9 +19,8 @@ from entrypoints.wiring.ports import Ports
 class Desks(Ports):
     """The use cases on the ports."""
 
-    starter = providers.Factory(
-        CheckoutStarter, providers.Singleton(GroupCommit, Ports.event_store, CHECKOUTS)
-    )
+    starting_store = providers.Singleton(GroupCommit, Ports.event_store, CHECKOUTS)
+    starter = providers.Factory(CheckoutStarter, starting_store)
     receiver = providers.Factory(StockReceiver, Ports.event_store)
     replayer = providers.Factory(CheckoutReplayer, Ports.event_reader)
     lister = providers.Factory(EventLister, Ports.event_reader)

@@ -119,6 +119,8 @@ class World:
         _put(_container.dead_letters, Port(self, "dead_letters", InMemoryDeadLetters(self.log)))
         _put(_container.notifier, Port(self, "notifier", self.notifier))
         _container.event_store.reset()
+        # Without the group commit: who waits there for another thread does not hand the turn on.
+        _put(_container.starting_store, _container.event_store())
 
     def worker(self, name: str, consumer: str) -> Worker:
         """A new process of worker `name`."""
