@@ -96,7 +96,8 @@ class Worker:
             return
         if self._first_look:
             self._bus.join(self._subscription)
-        self._retry(self._due())
+        due = self._due()
+        self._retry(due)
         self._first_look = False
         self._bus.save_checkpoint(self._subscription)
         self._telemetry.backlog(self._subscription, self._bus.backlog(self._subscription))
@@ -106,6 +107,8 @@ class Worker:
         self._attempts.retry_due_s = inf
         in_trouble = self._attempts.in_trouble
         wait_ms = self._policy.retry_base_ms if in_trouble else self._policy.housekeeping_ms
+        if len(due) == self._policy.claim_max:  # there may be more of the kind
+            wait_ms = 0
         self._housekeeping_due_s = now_s + min(wait_ms, self._policy.housekeeping_ms) / 1000
 
     def _due(self) -> list[PendingDelivery]:
@@ -124,21 +127,31 @@ class Worker:
         return int(wait_ms) if wait_ms is not None else self._policy.retry_delay_ms(delivery.attempt)
 
     def _retry(self, due: Sequence[PendingDelivery]) -> None:
-        """Claim with the wait as a condition, so that of two consumers only one gets each.
-
-        One by one: what fails together may succeed alone, and what is not really tried must not count an
-        attempt, or a delivery that kills its worker would make dead letters of its neighbours.
-        """
+        """Together what was handed out once: a consumer that died had a whole batch in hand. From then on one
+        by one: what is not really tried must not count attempts, or a delivery that kills its worker would
+        make dead letters of its neighbours."""
+        once = [pending for pending in due if pending.attempt <= 1]
+        long_ms = self._policy.claim_idle_ms  # from then on others may claim it as well
+        self._take_over([pending for pending in once if pending.idle_ms >= long_ms])
+        self._take_over([pending for pending in once if pending.idle_ms < long_ms])
         for pending in due:
-            # If it was idle for less than when it was looked at, another consumer has just taken it.
-            untouched_ms = max(pending.idle_ms, self._patience_ms(pending))
-            claimed = self._bus.claim(self._subscription, [pending.position], min_idle_ms=untouched_ms)
-            self._on_poll()
+            if pending.attempt > 1:
+                self._take_over([pending])
+
+    def _take_over(self, waiting: Sequence[PendingDelivery]) -> None:
+        """Claim with the wait as a condition, so that of two consumers only one gets each: what is idle for
+        less than when it was looked at, another consumer has just taken."""
+        if not waiting:
+            return
+        untouched_ms = min(pending.idle_ms for pending in waiting)
+        positions = [pending.position for pending in waiting]
+        claimed = self._bus.claim(self._subscription, positions, min_idle_ms=untouched_ms)
+        self._on_poll()
+        if any(map(self._was_abandoned, waiting)):
             for delivery in claimed:
-                if self._was_abandoned(pending):
-                    self._attempts.set_aside(delivery, "handed out too often without an outcome")
-                else:
-                    self._attempts.make([delivery])
+                self._attempts.set_aside(delivery, "handed out too often without an outcome")
+        else:
+            self._attempts.make(claimed)
 
     def _was_abandoned(self, pending: PendingDelivery) -> bool:
         """Whether consumers have died over it again and again: it then kills whoever touches it."""

@@ -15,7 +15,7 @@ class WorkerPolicy:
     retry_max_ms: int = 30_000
     attempts_max: int = 5
     unfinished_attempts_max: int = 20  # handed out this often, or attempts_max times, to consumers that died
-    claim_max: int = 100  # pending deliveries looked at in one go
+    claim_max: int = 256  # pending deliveries looked at in one go
     housekeeping_ms: int = 1_000
     consumer_forgotten_ms: int = 3_600_000  # not heard of for so long and holding nothing: it is gone
 

@@ -80,6 +80,51 @@ def test_of_two_consumers_that_claim_a_delivery_one_gets_it(bench: Bench) -> Non
     assert bench.pending[position].consumer == "quicker"
 
 
+def die_with(bench: Bench, count: int) -> list[str]:
+    """Write so many, and have a consumer die with all of them in hand."""
+    positions = [bench.write() for _ in range(count)]
+    bench.step.on_handle = kill
+    with pytest.raises(Killed):
+        bench.worker("c-1", policy=attrs.evolve(POLICY, batch_max=count)).turn()
+    bench.step.on_handle = lambda _: None
+    bench.step.batches.clear()
+    return positions
+
+
+@pytest.mark.parametrize("consumer", ["c-1", "c-2"])
+def test_a_batch_that_a_consumer_died_with_is_taken_over_together(bench: Bench, consumer: str) -> None:
+    positions = die_with(bench, 3)
+
+    bench.turn_after(bench.worker(consumer), 31)
+
+    assert bench.step.batches == [positions]
+    assert bench.pending == {}
+
+
+def test_what_two_consumers_died_with_is_taken_over_one_by_one(bench: Bench) -> None:
+    positions = die_with(bench, 3)
+    bench.step.on_handle = kill
+    with pytest.raises(Killed):
+        bench.worker("c-1").turn()
+    bench.step.on_handle = lambda _: None
+    bench.step.batches.clear()
+
+    bench.worker("c-1").turn()
+
+    assert bench.step.batches == [[position] for position in positions]
+
+
+def test_a_long_backlog_of_the_dead_is_taken_over_without_a_pause(bench: Bench) -> None:
+    positions = die_with(bench, 5)
+    bench.clock.advance(31)
+    worker = bench.worker("c-2", policy=attrs.evolve(POLICY, claim_max=2))
+
+    for _ in range(3):
+        worker.turn()
+
+    assert bench.step.batches == [positions[:2], positions[2:4], positions[4:]]
+
+
 def test_a_delivery_that_kills_its_workers_again_and_again_is_set_aside(bench: Bench) -> None:
     poison = bench.write()
     good = bench.write()
