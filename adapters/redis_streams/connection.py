@@ -38,14 +38,13 @@ def connect(
         "retry": Retry(NoBackoff(), retries=1, supported_errors=(Disconnected, ReadOnlyError)),
         "client_name": client_name,
         "protocol": 2,
-        "command_packer": _Packer(),
     }
     if url.startswith("unix:"):
-        return Redis.from_url(url, **options)
+        return Redis.from_url(url, command_packer=_Packer(), **options)
     options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options()}
     if url.startswith(SENTINEL_SCHEME):
         return _following_the_master(SentinelUrl.parse(url), options)
-    return Redis.from_url(url, **options)
+    return Redis.from_url(url, command_packer=_Packer(), **options)
 
 
 class _Packer:
@@ -80,6 +79,7 @@ def _following_the_master(url: SentinelUrl, options: dict[str, Any]) -> "Redis":
         db=url.db,
         username=url.username,
         password=url.password,
+        command_packer=_Packer(),
         **options,
     )
     return client
