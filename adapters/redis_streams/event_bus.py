@@ -1,9 +1,8 @@
 """The event bus on Redis Streams: consumer groups."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from redis import Redis
 from redis.exceptions import ResponseError
@@ -11,6 +10,7 @@ from redis.exceptions import ResponseError
 from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
+from adapters.redis_streams.group_state import BEGINNING, NO_GROUP, GroupState, just_before
 from adapters.redis_streams.keys import (
     REDRIVEN_IDLE_MS,
     REDRIVER,
@@ -22,6 +22,7 @@ from adapters.redis_streams.keys import (
     stream_key,
 )
 from adapters.redis_streams.scripts import Argument, Script
+from adapters.redis_streams.server_clock import ServerClock
 from application.delivery import Delivery
 from application.ports.event_bus import (
     Backlog,
@@ -37,11 +38,7 @@ from application.recorded_event import RecordedEvent
 ORIGINAL_FIELDS_MAX = 100  # kept in a dead letter
 ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the stream has the whole
 TEXT_MAX_CHARS = 20_000  # of a traceback or an error
-LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server has lost count
-BEGINNING = "0-0"
-NO_GROUP = "NOGROUP"
 NO_STREAM = "UNBLOCKED"  # Redis before 7.2, to whoever was waiting when the stream was deleted
-NUMBER_MAX = 10**15  # above any number within a millisecond, and still exact as a double in a script
 
 Answer = TypeVar("Answer")
 Entry = tuple[bytes, Sequence[bytes]]
@@ -62,13 +59,14 @@ class RedisEventBus(EventBus):
         self._set_aside_script = Script(client, "set_aside")
         self._save_checkpoint_script = Script(client, "save_checkpoint")
         self._forget_script = Script(client, "forget_consumers")
-        self._ahead_s = 0.0  # how far the server's clock is ahead of this machine's
+        self._clock = ServerClock(client)
+        self._state = GroupState(client, self._clock)
 
     def join(self, subscription: Subscription) -> None:
         stream, group = subscription.stream, subscription.group
         keys = [stream_key(stream), checkpoints_key(stream), redriven_key(stream, group)]
         with translated():
-            self._measure_clock()
+            self._clock.measure()
             self._join_script(keys, [group, BEGINNING, REDRIVER, REDRIVEN_IDLE_MS])
 
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
@@ -164,63 +162,15 @@ class RedisEventBus(EventBus):
 
     def save_checkpoint(self, subscription: Subscription) -> None:
         # The cursor first: what is handed out after this look is above it, or pending at the next.
-        cursor, oldest = self._in_group(subscription, lambda: self._extent(subscription))
+        cursor, oldest = self._in_group(subscription, lambda: self._state.extent(subscription))
         checkpoint = cursor if oldest is None else min(cursor, just_before(oldest), key=parse)
         stream, group = subscription.stream, subscription.group
         keys = [checkpoints_key(stream), stream_key(stream), redriven_key(stream, group)]
         with translated():
             self._save_checkpoint_script(keys, [group, checkpoint, cursor])
 
-    def _extent(self, subscription: Subscription) -> tuple[str, str | None]:
-        """The group's cursor, and its oldest pending delivery."""
-        cursor: bytes = self._group(subscription)["last-delivered-id"]
-        pending: Any = self._redis.xpending(stream_key(subscription.stream), subscription.group)
-        oldest: bytes | None = pending["min"]
-        return cursor.decode(), oldest.decode() if oldest else None
-
     def backlog(self, subscription: Subscription) -> Backlog:
-        return self._in_group(subscription, lambda: self._backlog(subscription))
-
-    def _backlog(self, subscription: Subscription) -> Backlog:
-        self._measure_clock()
-        stream, group = stream_key(subscription.stream), self._group(subscription)
-        beyond = b"(" + group["last-delivered-id"]
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.xrange(stream, min=beyond, count=1)
-        pipe.xpending_range(stream, subscription.group, "-", "+", 1)
-        pipe.hget(dead_letter_counts_key(subscription.stream), subscription.group)
-        pipe.xinfo_stream(stream)
-        waiting, pending, dead_letters, extent = pipe.execute()
-        return Backlog(
-            lag_events=self._lag(stream, group, beyond, extent) if waiting else 0,
-            lag_s=self._age_s(waiting[0][0]) if waiting else 0.0,
-            pending=group["pending"],
-            oldest_pending_s=self._age_s(pending[0]["message_id"]) if pending else 0.0,
-            dead_letters=int(dead_letters or 0),
-        )
-
-    def _lag(self, stream: str, group: Mapping[str, Any], beyond: bytes, extent: Mapping[str, Any]) -> int:
-        """The server's count is wrong, or missing, once an entry of the stream was deleted, and missing
-        for a group that came back in the middle. Redis (seen on 7.0.15) also counts too many after a restart
-        from an append-only file that was rewritten, until nothing waits (redis/redis#10569)."""
-        lag: int | None = group.get("lag")
-        if lag is not None and extent["entries-added"] == extent["length"]:
-            return lag
-        waiting: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
-        return len(waiting)
-
-    def _group(self, subscription: Subscription) -> Mapping[str, Any]:
-        """What the server says of the group. Raises ResponseError where it has vanished."""
-        try:
-            groups: Any = self._redis.xinfo_groups(stream_key(subscription.stream))
-        except ResponseError as error:
-            if "no such key" not in str(error).lower():
-                raise
-            groups = []
-        for group in groups:
-            if group["name"] == subscription.group.encode():
-                return cast(Mapping[str, Any], group)
-        raise ResponseError(f"{NO_GROUP} {subscription.group}")
+        return self._in_group(subscription, lambda: self._state.backlog(subscription))
 
     def _in_group(self, subscription: Subscription, ask: Callable[[], Answer]) -> Answer:
         """What `ask` answers; where the group has vanished, it is joined again first."""
@@ -234,7 +184,7 @@ class RedisEventBus(EventBus):
                 return ask()
 
     def _deliveries(self, stream: str, entries: Iterable[Entry], attempts: Iterable[int]) -> list[Delivery]:
-        now_ms = (time.time() + self._ahead_s) * 1000
+        now_ms = self._clock.now_ms()
         source = Source(stream, self._codec, self._adopt)
         deliveries: list[Delivery] = []
         for (place, flat), attempt in zip(entries, attempts, strict=False):
@@ -253,22 +203,6 @@ class RedisEventBus(EventBus):
         if is_new:
             self._telemetry.published(draft.stream, [draft.event])
         return int(version)
-
-    def _measure_clock(self) -> None:
-        asked_s = time.time()
-        seconds, micros = self._redis.time()
-        self._ahead_s = seconds + micros / 1e6 - (asked_s + time.time()) / 2
-
-    def _age_s(self, place: bytes) -> float:
-        return max(0.0, time.time() + self._ahead_s - int(place.split(b"-")[0]) / 1000)
-
-
-def just_before(position: str) -> str:
-    """The greatest position below this one."""
-    milliseconds, number = parse(position)
-    if number:
-        return f"{milliseconds}-{number - 1}"
-    return f"{milliseconds - 1}-{NUMBER_MAX}" if milliseconds else BEGINNING
 
 
 def _as_it_is(reply: Any, **_options: Any) -> Any:
