@@ -1,15 +1,14 @@
 """Appends of many callers at once, sent to the store together (docs/adr/0016)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from threading import Event, Lock
 from typing import Final
 
 import attrs
 
+from adapters.forwarding_reader import ForwardingReader
 from application.ports.errors import Unavailable
-from application.ports.event_store import EventStore, Outcome, Page, Transaction
-from application.recorded_event import RecordedEvent
-from domain.inventory.stock_item import StockItem
+from application.ports.event_store import EventStore, Outcome, Transaction
 
 
 @attrs.define(eq=False)
@@ -23,7 +22,7 @@ class _Ask:
     ready: Event = attrs.field(factory=Event)
 
 
-class GroupCommit(EventStore):
+class GroupCommit(ForwardingReader, EventStore):
     """Appends to one stream of `store`. While one append is under way, those that come wait, and then go
     together: the first of them sends them all. Alone, nobody waits.
 
@@ -32,6 +31,7 @@ class GroupCommit(EventStore):
     """
 
     def __init__(self, store: EventStore, stream: str) -> None:
+        super().__init__(store)
         self._store: Final = store
         self._stream: Final = stream
         self._lock: Final = Lock()
@@ -54,34 +54,6 @@ class GroupCommit(EventStore):
         if ask.outcomes is None:
             raise ask.error
         return ask.outcomes
-
-    def read(self, stream: str, entities: Sequence[str]) -> list[list[RecordedEvent]]:
-        """As the store does."""
-        return self._store.read(stream, entities)
-
-    def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
-        """As the store does."""
-        return self._store.snapshots(stream, entities)
-
-    def known_entities(self, stream: str, *, count: int) -> list[str]:
-        """As the store does."""
-        return self._store.known_entities(stream, count=count)
-
-    def find(self, stream: str, event_ids: Sequence[tuple[str, str]]) -> list[RecordedEvent | None]:
-        """As the store does."""
-        return self._store.find(stream, event_ids)
-
-    def page(
-        self,
-        stream: str,
-        *,
-        count: int,
-        after: str | None = None,
-        newest_first: bool = False,
-        type: str | None = None,
-    ) -> Page:
-        """As the store does."""
-        return self._store.page(stream, count=count, after=after, newest_first=newest_first, type=type)
 
     def _lead(self, own: _Ask) -> None:
         with self._lock:
