@@ -54,7 +54,8 @@ bench-peers: $(BENCH_INSTALLED) $(PACKAGE_INSTALLED) ## Install the packages tha
 lock: ## Pin the newest versions that requirements/*.in allow, with their hashes (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: $(BIN)/python -m pip install uv" >&2; exit 1; }
 	@$(UV) $(LOCK) --upgrade requirements/run.in -o requirements/run.txt
-	@$(UV) $(LOCK) --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+	@$(UV) $(LOCK) --upgrade -c requirements/run.txt requirements/traces.in -o requirements/traces.txt
+	@$(UV) $(LOCK) --upgrade -c requirements/run.txt -c requirements/traces.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 
 clean: ## Remove what was installed and cached; data is kept
