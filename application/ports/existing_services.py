@@ -1,0 +1,80 @@
+"""An inventory and an order service that were there before us, and that know nothing of sagas.
+
+They take one line at a time and know no transactions. What was asked of them, and what they said, is for
+the caller to remember.
+"""
+
+from typing import Protocol
+
+import attrs
+
+from application.ports.errors import PortError, Unavailable
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """Which call this is: `key` is the same whenever the same call is made again."""
+
+    key: str
+    traceparent: str | None = None
+    correlation_id: str | None = None
+
+
+@attrs.frozen
+class CallRefused(PortError):
+    """The service said no, for good, and did nothing; `reason` in its own words. Do not ask again."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class NotCalled(Unavailable):
+    """The call certainly had no effect: it did not reach the service, or the service said to come back.
+    The same call may be made later."""
+
+
+@attrs.frozen
+class OutcomeUnknown(PortError):
+    """The call may have had its effect and may not; `what` was heard last. Only where the service is
+    `repeatable` may it be made again; anywhere else a person must look."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class ExistingInventory(Protocol):
+    """Units of products.
+
+    Every method raises:
+        CallRefused, NotCalled, OutcomeUnknown: as they say.
+    """
+
+    repeatable: bool
+    """Whether the service does a call with a known key once, however often it is made."""
+
+    def take(self, *, produit_id: str, units: int, call: Call) -> None:
+        """Take `units` of the product out of the stock. Too few units, or no such product: `CallRefused`."""
+
+    def give_back(self, *, produit_id: str, units: int, call: Call) -> None:
+        """Put them back."""
+
+
+class ExistingOrders(Protocol):
+    """Sales, one product each.
+
+    Every method raises:
+        CallRefused, NotCalled, OutcomeUnknown: as they say.
+    """
+
+    repeatable: bool
+    """Whether the service does a call with a known key once, however often it is made."""
+
+    def enter(self, *, client_id: str, produit_id: str, units: int, call: Call) -> str:
+        """Enter a sale; the service's id of it."""
+
+    def cancel(self, *, vente_id: str, reason: str, call: Call) -> None:
+        """Cancel a sale. One that is cancelled already must count as done, not as refused."""
