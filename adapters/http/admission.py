@@ -9,6 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import attrs
 
 from adapters.http.limits import HttpLimits
+from adapters.http.problem_kinds import OVERLOADED
 from adapters.http.problems import problem
 
 PROBES_AT_ONCE: Final = 4
@@ -91,9 +92,7 @@ class Admission:
         self._work: Final = gates.work
         self._others: Final = {"/livez": None, "/readyz": gates.probes, "/metrics": gates.probes}
         self._refusal: Final = problem(
-            503,
-            "overloaded",
-            "Too many requests at once",
+            OVERLOADED,
             "nothing was done; it is safe to repeat the request later",
             headers={"Retry-After": str(limits.retry_after_s)},
         )

@@ -7,6 +7,7 @@ import attrs
 from flask import Blueprint, Response, request
 
 from adapters.codec.shapes import Field, Flag, Identifier, ListOf, Record, Text
+from adapters.http import problem_kinds as kinds
 from adapters.http.acting import ACTOR, REASON, REASON_OR_NONE, LetterId, Said
 from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
@@ -125,7 +126,7 @@ class DeadLetterRoutes:
                 return self._decided(letter_id)
             case "entry gone":
                 detail = "the entry it is about is no longer on the stream; it can only be discarded"
-                return problem(409, "entry-gone", "The entry is gone", detail)
+                return problem(kinds.ENTRY_GONE, detail)
 
     def discard(self, id: str) -> Response:
         query()
@@ -142,7 +143,7 @@ class DeadLetterRoutes:
 def _decided(kept: KeptDelivery) -> Response:
     by = f" by {kept.decision.actor}" if kept.decision else ""
     detail = f"dead letter {kept.id} was {kept.state} before{by}"
-    return problem(409, "already-decided", "Already decided", detail, state=kept.state)
+    return problem(kinds.ALREADY_DECIDED, detail, state=kept.state)
 
 
 def _unknown(id: str) -> Response:

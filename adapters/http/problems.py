@@ -9,9 +9,11 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from adapters.codec.strict_json import BrokenJson
+from adapters.http import problem_kinds as kinds
 from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
 from adapters.http.parsing import WrongContentType
+from adapters.http.problem_kinds import Kind
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
 from domain.errors import CheckoutEnded, CheckoutFailing, DomainError, InvalidValue, UnknownCheckout
@@ -24,22 +26,16 @@ _REPEAT = "whether anything was written is not known; with the same Idempotency-
 
 
 def problem(
-    status: int,
-    kind: str,
-    title: str,
-    detail: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    **members: object,
+    kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
 ) -> Response:
-    """A problem of the type `/problems/<kind>`."""
-    body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **members}
-    return answer(body, status, headers, content_type=PROBLEM)
+    """A problem of a kind of `problem_kinds`."""
+    body = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": detail, **members}
+    return answer(body, kind.status, headers, content_type=PROBLEM)
 
 
 def not_found(field: str, detail: str) -> Response:
     """What `field` names does not exist."""
-    return problem(404, "not-found", "Not found", detail, field=field)
+    return problem(kinds.NOT_FOUND, detail, field=field)
 
 
 def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
@@ -48,17 +44,13 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
     def unavailable(error: Unavailable) -> Response:
         current_app.logger.warning("unavailable: %s", error)
         return problem(
-            503,
-            "unavailable",
-            "The store did not answer",
+            kinds.UNAVAILABLE,
             _ASK_AGAIN if request.method in {"GET", "HEAD"} else _REPEAT,
             headers={"Retry-After": str(limits.retry_after_s)},
         )
 
     def body_too_large(_: HTTPException) -> Response:
-        return _at_fault(
-            413, "body-too-large", "Body too large", "body", f"must be at most {limits.body_max_bytes} bytes"
-        )
+        return _at_fault(kinds.BODY_TOO_LARGE, "body", f"must be at most {limits.body_max_bytes} bytes")
 
     app.register_error_handler(Unavailable, unavailable)
     app.register_error_handler(413, body_too_large)
@@ -76,12 +68,12 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
     app.register_error_handler(HTTPException, _other)
 
 
-def _at_fault(status: int, kind: str, title: str, field: str, limit: str) -> Response:
-    return problem(status, kind, title, f"{field} {limit}", field=field, limit=limit)
+def _at_fault(kind: Kind, field: str, limit: str) -> Response:
+    return problem(kind, f"{field} {limit}", field=field, limit=limit)
 
 
 def _invalid_value(error: InvalidValue) -> Response:
-    return _at_fault(422, "invalid-value", "A value is outside its limits", error.field, error.limit)
+    return _at_fault(kinds.INVALID_VALUE, error.field, error.limit)
 
 
 def _invalid_position(error: InvalidPosition) -> Response:
@@ -91,17 +83,15 @@ def _invalid_position(error: InvalidPosition) -> Response:
 
 def _key_reused(error: IdempotencyKeyReused) -> Response:
     field, limit = "Idempotency-Key", "must be new for every new request"
-    return problem(
-        422, "idempotency-key-reused", "Idempotency key used before", str(error), field=field, limit=limit
-    )
+    return problem(kinds.IDEMPOTENCY_KEY_REUSED, str(error), field=field, limit=limit)
 
 
 def _ended(error: CheckoutEnded) -> Response:
-    return problem(409, "checkout-ended", "The checkout has ended", str(error), field="checkout_id")
+    return problem(kinds.CHECKOUT_ENDED, str(error), field="checkout_id")
 
 
 def _failing(error: CheckoutFailing) -> Response:
-    return problem(409, "checkout-failing", "The checkout is failing", str(error), field="checkout_id")
+    return problem(kinds.CHECKOUT_FAILING, str(error), field="checkout_id")
 
 
 def _unknown_checkout(error: UnknownCheckout) -> Response:
@@ -109,35 +99,30 @@ def _unknown_checkout(error: UnknownCheckout) -> Response:
 
 
 def _refused(error: DomainError) -> Response:
-    return problem(422, "refused", "The request is against the rules", str(error))
+    return problem(kinds.REFUSED, str(error))
 
 
 def _broken_json(error: BrokenJson) -> Response:
-    return problem(400, "broken-json", "The body is not JSON", str(error), field="body", limit="must be JSON")
+    return problem(kinds.BROKEN_JSON, str(error), field="body", limit="must be JSON")
 
 
 def _wrong_content_type(_: WrongContentType) -> Response:
-    return _at_fault(
-        415, "wrong-content-type", "Wrong content type", "Content-Type", "must be application/json"
-    )
+    return _at_fault(kinds.WRONG_CONTENT_TYPE, "Content-Type", "must be application/json")
 
 
 def _no_such_path(_: HTTPException) -> Response:
-    return problem(404, "not-found", "Not found", f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}")
+    return problem(kinds.NOT_FOUND, f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}")
 
 
 def _wrong_method(error: HTTPException) -> Response:
     allowed = sorted(error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else []
     methods = ", ".join(allowed)
     detail = f"{request.method} is not possible here; possible: {methods}"
-    return problem(
-        405, "method-not-allowed", "Method not allowed", detail, headers={"Allow": methods}, allowed=allowed
-    )
+    return problem(kinds.METHOD_NOT_ALLOWED, detail, headers={"Allow": methods}, allowed=allowed)
 
 
 def _other(error: HTTPException) -> Response:
     """Whatever else Flask may raise; what is our own fault is in the log and not in the answer."""
-    status = error.code or 500
-    if status >= 500:
-        return problem(status, "internal-error", "Internal error", "the request could not be answered")
-    return problem(status, "bad-request", error.name, error.description or error.name)
+    if (error.code or 500) >= 500:
+        return problem(kinds.INTERNAL_ERROR, "the request could not be answered")
+    return problem(kinds.BAD_REQUEST, error.description or error.name)
