@@ -27,6 +27,7 @@ COMMANDS = [
     ("checkouts", "stuck"), ("deadlines", "list"), ("deadlines", "postpone"), ("deadlines", "cancel"),
     ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "redrive"),
     ("dead-letters", "discard"),
+    ("sandbox",),
 ]  # fmt: skip
 
 
@@ -95,6 +96,9 @@ def test_the_version_is_told(terminal: Terminal) -> None:
         (["checkout", "start", "--fil"], "--fil"),
         (["worker", "audi"], "did you mean audit?"),
         (["worker", "nonsense"], "stock-reservation"),
+        (["sandbox", "--fault", "lost,calls=0"], "'calls' must be >= 1"),
+        (["sandbox", "--stock", "p1=-1"], "0 to 1,000,000,000 units"),
+        (["sandbox", "--port", "65536"], "--port"),
     ],
 )
 def test_wrong_usage_is_one_line_and_code_2(terminal: Terminal, tokens: list[str], said: str) -> None:
