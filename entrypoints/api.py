@@ -100,6 +100,7 @@ def services_of(container: Desks) -> Services:
         clock=container.clock(),
         readiness=container.readiness().problems,
         metrics=lambda: _page(container.registry()),
+        cloud_events=container.cloud_events(),
     )
 
 

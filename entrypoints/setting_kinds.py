@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 
 REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
 _METADATA_KEY: Final = "setting"
+WEB_URL_CHARS_MAX: Final = 2_048
+_is_web_text = re.compile(r"[\x21-\x7e]+").fullmatch
 _is_whole = re.compile(r"-?[0-9]{1,18}").fullmatch
 
 
@@ -138,6 +140,37 @@ def redis_url(meaning: str) -> str:
         shown=redacted,
     )
     return _field("", setting, shown=lambda url: repr(redacted(url)))
+
+
+def web_address(meaning: str) -> str:
+    """Where something of ours is found over HTTP: no secrets in it, and no slash at its end."""
+
+    def parse(given: str) -> str:
+        url = urlsplit(_web_url(given))
+        if url.query or "@" in url.netloc:
+            raise ValueError(given)
+        return given.rstrip("/")
+
+    allowed = "an http:// or https:// URL without user, query and fragment"
+    return _field("", Setting(parse=parse, range=allowed, meaning=meaning, shown=origin_of))
+
+
+def origin_of(url: str) -> str:
+    """A URL as far as it may be shown: what comes after the host may be a secret."""
+    if not url:
+        return ""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0].rpartition("@")[2]
+    return f"{scheme}://{host}/***" if rest and "?" not in host else "***"
+
+
+def _web_url(given: str) -> str:
+    url = urlsplit(given)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.port == 0 or url.fragment:
+        raise ValueError(given)
+    if len(given) > WEB_URL_CHARS_MAX or not _is_web_text(given):
+        raise ValueError(given)
+    return given
 
 
 def _path(given: str) -> Path:

@@ -22,6 +22,7 @@ from entrypoints.setting_kinds import (
     redacted,
     redis_url,
     seconds,
+    web_address,
     whole,
 )
 
@@ -62,6 +63,9 @@ class Settings:
 
     host: str = name("127.0.0.1", "Address the API listens on")
     port: int = whole(8000, 0, _PORT_MAX, "Port of the API; 0 takes any free one")
+    public_url: str = web_address(
+        "Where others find the API, with any prefix; named in CloudEvents, empty leaves it out"
+    )
     data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
     redis_url: str = redis_url("Server to use; empty starts the embedded one")
     embedded_redis_port: int = whole(0, 0, _PORT_MAX, "Port of the embedded server; 0 takes any free one")

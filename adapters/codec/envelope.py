@@ -119,6 +119,8 @@ class EnvelopeCodec:
             event_id=_printable(fields.get(b"event_id", b"")) or None,
             version=int(own_version) if own_version.isdigit() and len(own_version) <= DIGITS_MAX else version,
             causation_id=_printable(fields.get(b"causation_id", b"")) or None,
+            traceparent=_printable(fields.get(b"traceparent", b"")) or None,
+            correlation_id=_printable(fields.get(b"correlation_id", b"")) or None,
             malformed=malformed,
         )
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import attrs
 from flask import Flask
 
+from adapters.codec.cloud_events import CloudEvents
 from adapters.http.admission import Admission, Gates
 from adapters.http.checkouts import CheckoutRoutes
 from adapters.http.dead_letters import DeadLetterRoutes
+from adapters.http.event_schemas import EventSchemaRoutes
 from adapters.http.event_store import EventStoreRoutes
 from adapters.http.health import HealthRoutes
 from adapters.http.interventions import InterventionRoutes
@@ -53,6 +55,7 @@ class Services:
     clock: Clock
     readiness: Callable[[], dict[str, str]]
     metrics: Callable[[], tuple[bytes, str]]
+    cloud_events: CloudEvents = attrs.Factory(CloudEvents)
 
 
 def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS, gates: Gates | None = None) -> Flask:
@@ -71,7 +74,8 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS, gates: G
     answer_errors_as_problems(app, limits)
     for routes in (
         CheckoutRoutes(services.starter, services.replayer),
-        EventStoreRoutes(services.lister, services.replayer, services.orders, limits),
+        EventStoreRoutes(services.lister, services.replayer, services.orders, limits, services.cloud_events),
+        EventSchemaRoutes(),
         InventoryRoutes(services.stock, services.receiver),
         OrderRoutes(services.orders),
         DeadLetterRoutes(services.dead_letter_desk, limits),

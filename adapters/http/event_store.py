@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import attrs
 from flask import Blueprint, Response, request
 
-from adapters.http.answers import answer
+from adapters.codec.cloud_events import BATCH, CloudEvents
+from adapters.http.answers import JSON, answer
 from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
 from adapters.http.parsing import identifier
@@ -26,6 +27,7 @@ class EventStoreRoutes:
     replayer: CheckoutReplayer
     orders: OrderBook
     limits: HttpLimits
+    cloud_events: CloudEvents
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("event_store", __name__, url_prefix="/api/event-store")
@@ -45,7 +47,12 @@ class EventStoreRoutes:
         )
         if page is None:
             return not_found("stream", f"there is no such stream; there are {', '.join(STREAMS)}")
-        return answer(page_to_wire(stream, page), headers=next_page(request.path, page.next, given))
+        headers = {"Vary": "Accept", **next_page(request.path, page.next, given)}
+        if _wants_cloud_events():
+            here = request.root_url.rstrip("/")
+            events = [self.cloud_events.of_entry(stream, entry, schemas_url=here) for entry in page.entries]
+            return answer(events, headers=headers, content_type=BATCH)
+        return answer(page_to_wire(stream, page), headers=headers)
 
     def replay(self, checkout_id: str) -> Response:
         given = query("as_of")
@@ -65,3 +72,12 @@ class EventStoreRoutes:
     def _count(self, given: Mapping[str, str]) -> int:
         limits = self.limits
         return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
+
+
+def _wants_cloud_events() -> bool:
+    """Whether they are asked for by name, and rather than JSON. Whoever accepts neither gets JSON."""
+    if "cloudevents" not in request.environ.get("HTTP_ACCEPT", "").lower():
+        return False
+    offered = [JSON, BATCH, f"{BATCH}; charset=utf-8"]
+    best = request.accept_mimetypes.best_match(offered, default=JSON)
+    return best != JSON

@@ -79,6 +79,8 @@ class StoredEntry:
     event_id: str | None = None
     version: int | None = None
     causation_id: str | None = None
+    traceparent: str | None = None
+    correlation_id: str | None = None
     malformed: str | None = None
 
 

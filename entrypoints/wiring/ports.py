@@ -55,6 +55,9 @@ class Ports(containers.DeclarativeContainer):
         memory=providers.Singleton(_registry),
     )
     codec = providers.Singleton(EnvelopeCodec, settings.provided.payload_max_bytes)
+    cloud_events = providers.Singleton(
+        Later("adapters.codec.cloud_events:CloudEvents"), settings.provided.public_url
+    )
     metrics = providers.Singleton(Metrics, registry)
     telemetry = providers.Factory(
         SeveralTelemetries,

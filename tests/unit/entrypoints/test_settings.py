@@ -116,6 +116,35 @@ def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
         Settings.from_environment({"REDIS_URL": url})
 
 
+@pytest.mark.parametrize("url", ["https://shop.example", "http://10.0.0.7:8000/api/ecommerce/"])
+def test_the_public_address_is_kept_without_a_slash_at_its_end(url: str) -> None:
+    assert Settings.from_environment({"PUBLIC_URL": url}).public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "shop.example",
+        "ftp://shop.example",
+        "https://",
+        "https://ada:hunter2@shop.example",
+        "https://shop.example/?token=hunter2",
+        "https://shop.example/#here",
+        "https://shop.example:0",
+        "https://shop.example/a b",
+        "https://shop.example/é",
+        "https://shop.example/" + "x" * 2_048,
+        "hunter2",
+        "https://shop.example?hunter2",
+    ],
+)
+def test_what_is_no_public_address_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^PUBLIC_URL is .*: must be an http://") as refusal:
+        Settings.from_environment({"PUBLIC_URL": url})
+
+    assert "hunter" not in str(refusal.value)
+
+
 def test_another_process_reads_the_same_settings_from_the_environment_it_is_given() -> None:
     settings = Settings(
         port=1, redis_url="redis://:pw@h:1/2", audit_dir=Path("a b"), shutdown_grace_s=0.25, metrics_port=7
