@@ -9,7 +9,7 @@ from application.ports.errors import PortError, Unavailable
 from application.ports.event_store import Conflict, EventStore, NewEvent, Write
 from application.recorded_event import RecordedEvent
 from application.saga_step import Case, SagaStep, load_cases
-from application.stock_holds import Demand, StockHolds
+from application.stock_holds import StockHolds, demand_of
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, units_to_give_back
 from domain.checkout.commands import CheckoutCommand, ConcludeFailure, GiveUp
@@ -35,7 +35,7 @@ class Compensate(SagaStep):
     def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
         taken = self._holds.release(
             [
-                Demand(checkout_id=case.cause.entity, start_id=case.start_id, units=units)
+                demand_of(case, units)
                 for case in cases
                 if not _is_our_end(case) and (units := units_to_give_back(case.checkout))
             ]
@@ -63,9 +63,7 @@ class Compensate(SagaStep):
 
 def _given_up(event: CheckoutEvent, cause: RecordedEvent) -> NewEvent:
     event_id = caused_by(cause.event_id, f"{_GROUP}/given-up", 0)
-    return NewEvent(
-        event=event, event_id=event_id, causation_id=cause.event_id, traceparent=cause.traceparent
-    )
+    return NewEvent(event=event, event_id=event_id, causation_id=cause.event_id, origin=cause.origin)
 
 
 def _is_our_end(case: Case) -> bool:

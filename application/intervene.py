@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import attrs
 
+from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import Unavailable
 from application.ports.event_store import Conflict, EventStore, NewEvent, Write
 from application.replay_checkout import CheckoutView, view_of
@@ -36,8 +37,8 @@ class CheckoutDesk:
     store: EventStore
     new_id: Callable[[], str] = lambda: uuid4().hex
 
-    def intervene(self, checkout_id: str, command: Intervene) -> Intervened:
-        """Append what `command` brings about.
+    def intervene(self, checkout_id: str, command: Intervene, origin: Origin = NO_ORIGIN) -> Intervened:
+        """Append what `command` brings about. Where `origin` is silent, that of the start goes on.
 
         Raises:
             UnknownCheckout: there is none with this id.
@@ -55,13 +56,11 @@ class CheckoutDesk:
             assert not isinstance(after, NotStarted)
             if not events:
                 return Intervened(view_of(after), changed=False)
-            write = Write(
-                entity=checkout_id,
-                expected_version=len(history),
-                events=tuple(
-                    NewEvent(event=event, event_id=f"{act_id}-{n}") for n, event in enumerate(events)
-                ),
+            said = origin.or_else(history[0].origin)
+            acts = tuple(
+                NewEvent(event=event, event_id=f"{act_id}-{n}", origin=said) for n, event in enumerate(events)
             )
+            write = Write(entity=checkout_id, expected_version=len(history), events=acts)
             (outcome,) = self.store.append(CHECKOUTS, [(write,)])
             if not isinstance(outcome, Conflict):  # a duplicate: the connection broke, and it was sent twice
                 return Intervened(view_of(after), changed=True)

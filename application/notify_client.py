@@ -102,4 +102,5 @@ def _notification(recorded: RecordedEvent) -> Notification:
         succeeded=isinstance(event, CheckoutSucceeded),
         commande_id=event.commande_id if isinstance(event, CheckoutSucceeded) else None,
         reason=event.reason if isinstance(event, CheckoutFailed) else None,
+        origin=recorded.origin,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from application.event_ids import caused_by
+from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended, Duplicate, EventStore, NewEvent, Write
 from application.start_checkout import IdempotencyKeyReused
@@ -33,7 +34,9 @@ class StockReceiver:
     store: EventStore
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
 
-    def receive(self, *, produit_id: str, units: int, key: str | None = None) -> Received:
+    def receive(
+        self, *, produit_id: str, units: int, key: str | None = None, origin: Origin = NO_ORIGIN
+    ) -> Received:
         """Append UnitsReceived.
 
         Raises:
@@ -49,7 +52,7 @@ class StockReceiver:
             write = Write(
                 entity=produit_id,
                 expected_version=version,
-                events=(NewEvent(event=event, event_id=event_id),),
+                events=(NewEvent(event=event, event_id=event_id, origin=origin),),
                 snapshot=STOCK_ITEM.evolve(item, event),
             )
             (outcome,) = self.store.append(INVENTORY, [(write,)])

@@ -2,6 +2,7 @@
 
 import attrs
 
+from application.origin import NO_ORIGIN, Origin
 from application.streams import Event
 
 
@@ -21,7 +22,7 @@ class RecordedEvent:
     emitted_at_s: float
     recorded_at_s: float
     causation_id: str | None = None
-    traceparent: str | None = None
+    origin: Origin = NO_ORIGIN
 
     @property
     def type(self) -> str:

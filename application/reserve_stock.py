@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from application.ports.event_store import EventStore
 from application.saga_step import Case, SagaStep
-from application.stock_holds import Demand, StockHolds
+from application.stock_holds import StockHolds, demand_of
 from domain.checkout.checkout import units_to_give_back, units_wanted
 from domain.checkout.commands import CheckoutCommand, ConfirmStock
 from domain.checkout.saga import STEPS, STOCK_RESERVATION
@@ -20,18 +20,10 @@ class ReserveStock(SagaStep):
 
     def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
         self._holds.release(
-            [
-                Demand(checkout_id=case.cause.entity, start_id=case.start_id, units=units)
-                for case in cases
-                if (units := units_to_give_back(case.checkout))
-            ]
+            [demand_of(case, units) for case in cases if (units := units_to_give_back(case.checkout))]
         )
         shortages = self._holds.hold(
-            [
-                Demand(checkout_id=case.cause.entity, start_id=case.start_id, units=units)
-                for case in cases
-                if (units := units_wanted(case.checkout))
-            ]
+            [demand_of(case, units) for case in cases if (units := units_wanted(case.checkout))]
         )
         return {
             case.cause.entity: ConfirmStock(shortages=shortages.get(case.cause.entity, ())) for case in cases

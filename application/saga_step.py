@@ -112,7 +112,7 @@ class SagaStep(ABC):
                 event=event,
                 event_id=caused_by(cause.event_id, self._step.group, ordinal),
                 causation_id=cause.event_id,
-                traceparent=cause.traceparent,
+                origin=cause.origin,
             )
             for ordinal, event in enumerate(events)
         )

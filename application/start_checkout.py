@@ -6,6 +6,7 @@ from collections.abc import Callable
 import attrs
 
 from application.event_ids import caused_by, checkout_id_from
+from application.origin import NO_ORIGIN, Origin
 from application.ports.event_store import Appended, EventStore, NewEvent, Write
 from application.streams import CHECKOUTS
 from domain.cart import Cart
@@ -51,7 +52,7 @@ class CheckoutStarter:
         cart: Cart,
         delivery_address: Address | None = None,
         key: str | None = None,
-        traceparent: str | None = None,
+        origin: Origin = NO_ORIGIN,
     ) -> Started:
         """Append CheckoutInitiated.
 
@@ -65,7 +66,7 @@ class CheckoutStarter:
             checkout_id=checkout_id, client_id=client_id, cart=cart, delivery_address=delivery_address
         )
         (event,) = CHECKOUT.decide(command, CHECKOUT.initial)
-        new = NewEvent(event=event, event_id=caused_by(checkout_id, "start", 0), traceparent=traceparent)
+        new = NewEvent(event=event, event_id=caused_by(checkout_id, "start", 0), origin=origin)
         write = Write(entity=checkout_id, expected_version=0, events=(new,))
         (outcome,) = self.store.append(CHECKOUTS, [(write,)])
         if isinstance(outcome, Appended):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from application.event_ids import caused_by
+from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import Unavailable
 from application.ports.event_store import (
     Appended,
@@ -20,6 +21,7 @@ from application.ports.event_store import (
     Transaction,
     Write,
 )
+from application.saga_step import Case
 from application.streams import INVENTORY, Event, entity_of
 from domain.checkout.saga import STEPS, STOCK_COMPENSATION, STOCK_RESERVATION
 from domain.inventory.events import StockEvent, UnitsHeld, UnitsRefused
@@ -39,10 +41,18 @@ class Demand:
     checkout_id: str
     start_id: str
     units: Mapping[str, int]
+    origin: Origin = NO_ORIGIN
 
     def hold_ids(self) -> list[tuple[str, str]]:
         """(product, event id of its hold), in the order of the products."""
         return [(p, caused_by(self.start_id, _HOLDER, n)) for n, p in enumerate(self.units)]
+
+
+def demand_of(case: Case, units: Mapping[str, int]) -> Demand:
+    """What the checkout of `case` wants, on behalf of whoever began what woke the step."""
+    return Demand(
+        checkout_id=case.cause.entity, start_id=case.start_id, units=units, origin=case.cause.origin
+    )
 
 
 class StockHolds:
@@ -95,7 +105,7 @@ class StockHolds:
                 case holds:
                     attempted.append(demand)
                     ids = [event_id for _, event_id in demand.hold_ids()]
-                    transactions.append(_transaction(holds, ids, demand.start_id, stock))
+                    transactions.append(_transaction(holds, ids, demand, stock))
         outcomes = self._append(transactions)
         settled |= dict.fromkeys(_done(attempted, outcomes), ())
         if all(isinstance(outcome, Appended) for outcome in outcomes):
@@ -169,7 +179,7 @@ def _release(demand: Demand, stock: Stock) -> Transaction:
         )
         events += STOCK_ITEM.decide(command, stock[produit_id][0])
         ids.append(caused_by(hold_id, _RELEASER, 0))
-    return _transaction(events, ids, demand.start_id, stock)
+    return _transaction(events, ids, demand, stock)
 
 
 def _refuse(demand: Demand, stock: Stock) -> Transaction:
@@ -177,11 +187,11 @@ def _refuse(demand: Demand, stock: Stock) -> Transaction:
     produit_id, hold_id = demand.hold_ids()[0]
     command = RefuseUnits(produit_id=produit_id, checkout_id=demand.checkout_id)
     events = STOCK_ITEM.decide(command, stock[produit_id][0])
-    return _transaction(events, [hold_id], demand.start_id, stock)
+    return _transaction(events, [hold_id], demand, stock)
 
 
 def _transaction(
-    events: Sequence[StockEvent], event_ids: Sequence[str], cause_id: str, stock: Stock
+    events: Sequence[StockEvent], event_ids: Sequence[str], demand: Demand, stock: Stock
 ) -> Transaction:
     """One write per product; `stock` moves on with it, so that the next decision sees it."""
     writes = []
@@ -190,6 +200,6 @@ def _transaction(
         item, version = stock[produit_id]
         after = STOCK_ITEM.evolve(item, event)
         stock[produit_id] = (after, version + 1)
-        new = NewEvent(event=event, event_id=event_id, causation_id=cause_id)
+        new = NewEvent(event=event, event_id=event_id, causation_id=demand.start_id, origin=demand.origin)
         writes.append(Write(entity=produit_id, expected_version=version, events=(new,), snapshot=after))
     return tuple(writes)

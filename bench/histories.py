@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.codec.envelope import EntryFields, encode
+from adapters.codec.envelope import Fields, encode
 from adapters.redis_streams.keys import stream_key
 from application.event_ids import caused_by
 from application.ports.event_store import NewEvent
@@ -27,7 +27,7 @@ def fill(client: Any, *, events: int) -> list[str]:
     """
     checkouts = events // EVENTS_PER_CHECKOUT
     start = Shoppers().start()
-    template = [value for entry in _template(start) for value in entry]
+    template = [value for entry in _template(start) for value in entry.values()]
     script = client.register_script(_SOURCE)
     for first in range(0, checkouts, _CALL):
         count = min(_CALL, checkouts - first)
@@ -41,7 +41,7 @@ def clients_of(events: int) -> int:
     return max(1, events // EVENTS_PER_CHECKOUT // ORDERS_PER_CLIENT)
 
 
-def _template(start: CheckoutInitiated) -> list[EntryFields]:
+def _template(start: CheckoutInitiated) -> list[Fields]:
     id_, client, cart = start.checkout_id, start.client_id, start.cart
     order = order_id(id_)
     history: tuple[CheckoutEvent, ...] = (

@@ -34,6 +34,10 @@ def render(entry: StoredEntry) -> bytes:
         "causation_id": entry.causation_id,
         "payload": entry.payload,
     }
+    if entry.traceparent is not None:
+        line["traceparent"] = entry.traceparent
+    if entry.correlation_id is not None:
+        line["correlation_id"] = entry.correlation_id
     if entry.malformed is not None:
         line["malformed"] = entry.malformed
     try:

@@ -1,9 +1,10 @@
 """A stream entry: the fields around a payload, written and read.
 
-    type  payload  emitted_at  checkout_id  event_id  version  causation_id  schema  [traceparent]
+    type  payload  emitted_at  checkout_id  event_id  version  causation_id  schema
+    [traceparent]  [correlation_id]
 
 Only `type` and `payload` are needed to read one. An entry without `event_id` was written by another
-program: its position serves as its id.
+program: its position serves as its id. What its writer did not know of a chain's origin is left out.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import orjson
 
 from adapters.codec.events import PAYLOADS, payload_of
 from adapters.codec.upcasters import CURRENT, FOREIGN, upcast
+from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import MalformedEvent
 from application.ports.event_store import NewEvent, StoredEntry
 from application.positions import recorded_at_s
@@ -22,13 +24,6 @@ from application.streams import Event, checkout_of, entity_of
 from domain.errors import InvalidValue
 
 Fields = Mapping[bytes, bytes]
-EntryFields = tuple[bytes, ...]
-"""The values of `FIELD_NAMES`, in that order; the last is empty where there is no trace."""
-
-FIELD_NAMES: Final = (
-    b"type", b"payload", b"emitted_at", b"checkout_id", b"event_id",
-    b"version", b"causation_id", b"schema", b"traceparent",
-)  # fmt: skip
 PAYLOAD_MAX_BYTES: Final = 256 * 1024
 LISTED_TEXT_CHARS_MAX: Final = 2_000
 VERSION_MAX: Final = 2**53
@@ -36,12 +31,24 @@ DIGITS_MAX: Final = 16
 SCHEMA: Final = str(CURRENT).encode()
 
 
-def encode(new: NewEvent, *, version: int, emitted_at_s: float) -> EntryFields:
+def encode(new: NewEvent, *, version: int, emitted_at_s: float) -> dict[bytes, bytes]:
     """The entry of `new` as the `version`-th event of its entity."""
     stamp = Stamp.at(emitted_at_s)
-    type_, payload, checkout_id, event_id, causation_id, traceparent = stamp.encode(new)
-    number = b"%d" % version
-    return type_, payload, stamp.text, checkout_id, event_id, number, causation_id, SCHEMA, traceparent
+    type_, payload, checkout_id, event_id, causation_id, origin = stamp.encode(new)
+    fields = {
+        b"type": type_,
+        b"payload": payload,
+        b"emitted_at": stamp.text,
+        b"checkout_id": checkout_id,
+        b"event_id": event_id,
+        b"version": b"%d" % version,
+        b"causation_id": causation_id,
+        b"schema": SCHEMA,
+    }
+    if origin:
+        told = zip((b"traceparent", b"correlation_id"), origin.split(b" "), strict=True)
+        fields |= {name: value for name, value in told if value}
+    return fields
 
 
 @attrs.frozen
@@ -58,7 +65,10 @@ class Stamp:
         return cls(rounded, repr(rounded).encode())
 
     def encode(self, new: NewEvent) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
-        """What `new` brings to its entry: type, payload, checkout_id, event_id, causation_id, traceparent."""
+        """What `new` brings to its entry: type, payload, checkout_id, event_id, causation_id, origin.
+
+        The origin in one value, empty for none: an entry nearly always goes without.
+        """
         event = new.event
         payload = payload_of(event)
         payload["emitted_at"] = self.emitted_at_s
@@ -68,7 +78,7 @@ class Stamp:
             (checkout_of(event) or "").encode(),
             new.event_id.encode(),
             (new.causation_id or "").encode(),
-            (new.traceparent or "").encode(),
+            b"" if new.origin is NO_ORIGIN else _one_value(new.origin),
         )
 
 
@@ -96,7 +106,7 @@ class EnvelopeCodec:
             emitted_at_s=_emitted_at(fields, payload) or recorded_at_s(position),
             recorded_at_s=recorded_at_s(position),
             causation_id=_text(fields, b"causation_id") or None,
-            traceparent=_text(fields, b"traceparent") or None,
+            origin=_origin(fields),
         )
 
     def look(self, position: str, fields: Fields, version: int | None = None) -> StoredEntry:
@@ -142,6 +152,19 @@ class EnvelopeCodec:
 def is_foreign(fields: Fields) -> bool:
     """Whether another program wrote this entry, so that its entity does not know of it yet."""
     return b"event_id" not in fields or b"version" not in fields
+
+
+def _one_value(origin: Origin) -> bytes:
+    """`traceparent correlation_id`, either of which may be empty; neither can hold a space."""
+    return f"{origin.traceparent or ''} {origin.correlation_id or ''}".encode()
+
+
+def _origin(fields: Fields) -> Origin:
+    """What is no trace, or no correlation id, is ignored: it is about the event and no part of it."""
+    trace, correlation = fields.get(b"traceparent"), fields.get(b"correlation_id")
+    if not trace and not correlation:
+        return NO_ORIGIN
+    return Origin.of((trace or b"").decode(errors="replace"), (correlation or b"").decode(errors="replace"))
 
 
 def _event(type_name: str, payload: dict[str, object], schema: int) -> Event:

@@ -17,6 +17,7 @@ from adapters.http.inventory import InventoryRoutes
 from adapters.http.limits import HttpLimits
 from adapters.http.orders import OrderRoutes
 from adapters.http.problems import answer_errors_as_problems
+from adapters.http.request_origin import OriginKept
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
@@ -86,5 +87,5 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS, gates: G
     ):
         app.register_blueprint(routes.blueprint())
     admission = Admission(app.wsgi_app, gates or Gates.of(limits), limits)
-    app.wsgi_app = admission  # type: ignore[method-assign]  # the way that Flask's documentation shows
+    app.wsgi_app = OriginKept(admission)  # type: ignore[method-assign]  # the way that Flask's documentation shows
     return app

@@ -6,10 +6,11 @@ from flask import Blueprint, Response
 from adapters.http import links
 from adapters.http.answers import answer, once
 from adapters.http.checkout_body import own_form, shop_form
-from adapters.http.parsing import idempotency_key, identifier, json_body, traceparent
+from adapters.http.parsing import idempotency_key, identifier, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering import checkout_to_wire, started_to_wire
+from adapters.http.request_origin import request_origin
 from application.replay_checkout import CheckoutReplayer
 from application.start_checkout import CheckoutStarter, Started
 
@@ -29,13 +30,13 @@ class CheckoutRoutes:
     def start(self) -> Response:
         query()
         wanted = own_form(json_body())
-        started = self.starter.start(**wanted, key=idempotency_key(), traceparent=traceparent())
+        started = self.starter.start(**wanted, key=idempotency_key(), origin=request_origin())
         return _accepted(started_to_wire(started, wanted["client_id"]), started)
 
     def start_for_shop(self, client_id: str) -> Response:
         query()
         wanted = shop_form(identifier(client_id, "client_id"), json_body())
-        started = self.starter.start(**wanted, key=idempotency_key(), traceparent=traceparent())
+        started = self.starter.start(**wanted, key=idempotency_key(), origin=request_origin())
         follow = links.checkout(started.checkout_id)
         return _accepted({"accepted": True, "checkout_id": started.checkout_id, "follow": follow}, started)
 

@@ -1,7 +1,7 @@
 """Dead letters: which there are, all that is known of one, and what an operator decides about them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypedDict
 
 import attrs
 from flask import Blueprint, Response, request
@@ -16,7 +16,9 @@ from adapters.http.parsing import json_body
 from adapters.http.problems import not_found, problem
 from adapters.http.query import choice, cursor, name_of, query, whole
 from adapters.http.rendering_operations import dead_letter_to_wire, dead_letters_to_wire
+from adapters.http.request_origin import request_origin
 from application.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX, DeadLetterDesk
+from application.origin import Origin
 from application.ports.dead_letters import KeptDelivery, State, Wanted
 from domain.errors import InvalidValue
 
@@ -109,15 +111,15 @@ class DeadLetterRoutes:
         query()
         asked = _REDRIVE.parse(json_body(), "")
         if asked.ids:
-            answers = self.desk.redrive(asked.ids, actor=asked.by, reason=asked.reason)
+            answers = self.desk.redrive(asked.ids, **_said(asked))
         else:
-            answers = self.desk.redrive_all(asked.wanted, actor=asked.by, reason=asked.reason)
+            answers = self.desk.redrive_all(asked.wanted, **_said(asked))
         return answer({"answers": answers})
 
     def redrive(self, id: str) -> Response:
         query()
         letter_id, said = LetterId().parse(id, "id"), _REDRIVE_ONE.parse(json_body(), "")
-        match self.desk.redrive([letter_id], actor=said.by, reason=said.reason)[letter_id]:
+        match self.desk.redrive([letter_id], **_said(said))[letter_id]:
             case "redriven":
                 return self.show(letter_id)
             case "unknown":
@@ -131,13 +133,24 @@ class DeadLetterRoutes:
     def discard(self, id: str) -> Response:
         query()
         letter_id, said = LetterId().parse(id, "id"), _DISCARD.parse(json_body(), "")
-        if self.desk.discard(letter_id, actor=said.by, reason=said.reason):
+        if self.desk.discard(letter_id, **_said(said)):
             return self.show(letter_id)
         return self._decided(letter_id)
 
     def _decided(self, id: str) -> Response:
         kept = self.desk.get(id)
         return _unknown(id) if kept is None else _decided(kept)
+
+
+class _Saying(TypedDict):
+    actor: str
+    reason: str
+    origin: Origin
+
+
+def _said(asked: Said) -> _Saying:
+    """Who asks, why, and in which request."""
+    return {"actor": asked.by, "reason": asked.reason, "origin": request_origin()}
 
 
 def _decided(kept: KeptDelivery) -> Response:

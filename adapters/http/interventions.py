@@ -14,6 +14,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.parsing import identifier, json_body
 from adapters.http.query import cursor, query, whole
 from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
+from adapters.http.request_origin import request_origin
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.ports.clock import Clock
@@ -118,7 +119,7 @@ class InterventionRoutes:
         )
 
     def _done(self, checkout_id: str, command: Intervene) -> Response:
-        done = self.desk.intervene(checkout_id, command)
+        done = self.desk.intervene(checkout_id, command, request_origin())
         where = {"Location": links.checkout(checkout_id)}
         return answer(intervened_to_wire(done), 202 if done.changed else 200, where)
 

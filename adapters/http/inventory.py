@@ -10,6 +10,7 @@ from adapters.http.parsing import idempotency_key, identifier, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering import received_to_wire, stock_to_wire
+from adapters.http.request_origin import request_origin
 from application.receive_stock import StockReceiver
 from application.show_stock import StockRoom
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
@@ -46,6 +47,8 @@ class InventoryRoutes:
         query()
         product = identifier(produit_id, "produit_id")
         units = _RECEIPT.parse(json_body(), "")
-        received = self.receiver.receive(produit_id=product, units=units, key=idempotency_key())
+        received = self.receiver.receive(
+            produit_id=product, units=units, key=idempotency_key(), origin=request_origin()
+        )
         headers = {"Location": links.stock(product), **once(received.replayed)}
         return answer(received_to_wire(received), 201, headers)

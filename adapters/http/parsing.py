@@ -16,9 +16,6 @@ from domain.errors import InvalidValue
 from domain.identifiers import ID_RULE, is_identifier
 
 _is_quoted = re.compile(r'"(?:[^"\\]|\\["\\])*"').fullmatch
-_is_traceparent = re.compile(
-    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-).fullmatch
 
 
 class WrongContentType(Exception):
@@ -83,9 +80,3 @@ def idempotency_key() -> str | None:
             raise InvalidValue("Idempotency-Key", "must end the quoted string it starts")
         key = re.sub(r"\\(.)", r"\1", key[1:-1])
     return checked_key(key, "Idempotency-Key")
-
-
-def traceparent() -> str | None:
-    """The `traceparent` header (W3C Trace Context); an invalid one is ignored, as the standard says."""
-    given = request.environ.get("HTTP_TRACEPARENT")
-    return given if given is not None and _is_traceparent(given) else None

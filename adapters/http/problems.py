@@ -54,7 +54,7 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
 
     app.register_error_handler(Unavailable, unavailable)
     app.register_error_handler(413, body_too_large)
-    app.register_error_handler(InvalidValue, _invalid_value)
+    app.register_error_handler(InvalidValue, invalid_value)
     app.register_error_handler(InvalidPosition, _invalid_position)
     app.register_error_handler(IdempotencyKeyReused, _key_reused)
     app.register_error_handler(CheckoutEnded, _ended)
@@ -72,13 +72,14 @@ def _at_fault(kind: Kind, field: str, limit: str) -> Response:
     return problem(kind, f"{field} {limit}", field=field, limit=limit)
 
 
-def _invalid_value(error: InvalidValue) -> Response:
+def invalid_value(error: InvalidValue) -> Response:
+    """A field, a parameter or a header is outside its limits."""
     return _at_fault(kinds.INVALID_VALUE, error.field, error.limit)
 
 
 def _invalid_position(error: InvalidPosition) -> Response:
     field = next((name for name, value in request.args.items() if value == error.position), "position")
-    return _invalid_value(InvalidValue(field, "must be a position, or a cursor from `next`"))
+    return invalid_value(InvalidValue(field, "must be a position, or a cursor from `next`"))
 
 
 def _key_reused(error: IdempotencyKeyReused) -> Response:

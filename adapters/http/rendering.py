@@ -58,6 +58,8 @@ def _replayed_to_wire(replayed: ReplayedEvent) -> Wire:
         "version": recorded.version,
         "emitted_at": recorded.emitted_at_s,
         "causation_id": recorded.causation_id,
+        "traceparent": recorded.origin.traceparent,
+        "correlation_id": recorded.origin.correlation_id,
         "payload": payload_of(recorded.event) | {"emitted_at": recorded.emitted_at_s},
         "after": _state(replayed.after),
     }
@@ -85,6 +87,8 @@ def _entry_to_wire(entry: StoredEntry) -> Wire:
         "emitted_at": entry.emitted_at_s,
         "recorded_at": entry.recorded_at_s,
         "causation_id": entry.causation_id,
+        "traceparent": entry.traceparent,
+        "correlation_id": entry.correlation_id,
         "payload": entry.payload,
     }
     return wire if entry.malformed is None else wire | {"malformed": entry.malformed}

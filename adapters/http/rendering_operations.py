@@ -44,7 +44,12 @@ def _letter(kept: KeptDelivery) -> Wire:
 def _decision(decision: Decision | None) -> Wire | None:
     if decision is None:
         return None
-    return {"actor": decision.actor, "reason": decision.reason, "at": decision.at_s}
+    return {
+        "actor": decision.actor,
+        "reason": decision.reason,
+        "at": decision.at_s,
+        "correlation_id": decision.correlation_id,
+    }
 
 
 def dead_letter(id: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from adapters.codec.envelope import FIELD_NAMES, EnvelopeCodec, encode
+from adapters.codec.envelope import EnvelopeCodec, encode
 from adapters.codec.snapshots import decode_snapshot, encode_snapshot
 from adapters.inmemory.log import InMemoryLog, StreamLog, place_of, text_of
 from application.ports.event_store import (
@@ -50,8 +50,7 @@ class InMemoryEventStore(EventStore):
         for write in transaction:
             index = log.index.setdefault(write.entity, {})
             for version, new in enumerate(write.events, start=write.expected_version + 1):
-                values = encode(new, version=version, emitted_at_s=self._log.clock.now_s())
-                fields = {n: v for n, v in zip(FIELD_NAMES, values, strict=True) if n != b"traceparent" or v}
+                fields = encode(new, version=version, emitted_at_s=self._log.clock.now_s())
                 position = self._log.add(stream, fields)
                 index[new.event_id] = (position, version)
                 yield position

@@ -28,4 +28,5 @@ class LogNotifier(Notifier):
             outcome="succeeded" if notification.succeeded else "failed",
             reason=notification.reason,
             key=notification.key,
+            **notification.origin.log_fields,
         )

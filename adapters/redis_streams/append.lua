@@ -3,7 +3,8 @@
 -- KEYS  stream, snapshots, then the index of each write's entity
 -- ARGV  number of transactions, emitted_at and schema of all events; per transaction: number of writes;
 --       per write: entity, expected version (-1: to be left out), number of events, snapshot ('' for none);
---       per event: type, payload, checkout_id, event_id, causation_id, traceparent ('' for none)
+--       per event: type, payload, checkout_id, event_id, causation_id, and '' or
+--       'traceparent correlation_id' with the one or the other empty
 -- Answers one list per transaction:
 --       {0, positions...} appended, {1, positions...} an event id was known, {2, entity, version} conflict
 local HEAD, EVENT = 4, 6
@@ -35,15 +36,19 @@ local function known_positions(at, key, writes)
 end
 
 local function add(a, version)
-  local trace = ARGV[a + 5]
-  if trace == '' then
+  local origin = ARGV[a + 5]
+  if origin == '' then
     return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', emitted_at,
       'checkout_id', ARGV[a + 2], 'event_id', ARGV[a + 3], 'version', version,
       'causation_id', ARGV[a + 4], 'schema', schema)
   end
+  local trace, correlation = string.match(origin, '^(%S*) (%S*)$')
+  local told = {}
+  if trace ~= '' then told[1], told[2] = 'traceparent', trace end
+  if correlation ~= '' then told[#told + 1], told[#told + 2] = 'correlation_id', correlation end
   return redis.call('XADD', stream, '*', 'type', ARGV[a], 'payload', ARGV[a + 1], 'emitted_at', emitted_at,
     'checkout_id', ARGV[a + 2], 'event_id', ARGV[a + 3], 'version', version,
-    'causation_id', ARGV[a + 4], 'schema', schema, 'traceparent', trace)
+    'causation_id', ARGV[a + 4], 'schema', schema, unpack(told))
 end
 
 local function write_all(at, key, writes)

@@ -120,7 +120,8 @@ def _place(id: str) -> str | None:
 
 
 def _note(state: Literal["redriven", "discarded"], decision: Decision) -> bytes:
-    return orjson.dumps({"state": state, **attrs.asdict(decision)})
+    told = {name: value for name, value in attrs.asdict(decision).items() if value is not None}
+    return orjson.dumps({"state": state, **told})
 
 
 def _kept(place: bytes, fields: Mapping[bytes, bytes], decision: bytes | None) -> KeptDelivery:

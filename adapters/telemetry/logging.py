@@ -13,6 +13,7 @@ import structlog
 from structlog.typing import Processor
 
 from application.delivery import Delivery
+from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import PortError
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.telemetry import Telemetry
@@ -140,23 +141,27 @@ class LoggingTelemetry(Telemetry):
 
 
 def _whereabouts(subscription: Subscription, delivery: Delivery) -> dict[str, object]:
+    checkout_id, origin = _about(delivery)
     return {
-        "checkout_id": _checkout_id(delivery),
+        "checkout_id": checkout_id,
         "stream": subscription.stream,
         "group": subscription.group,
         "consumer": subscription.consumer,
         "position": delivery.position,
         "type": delivery.type[:_TEXT_CHARS_MAX],
         "attempt": delivery.attempt,
+        **origin.log_fields,
     }
 
 
-def _checkout_id(delivery: Delivery) -> str | None:
+def _about(delivery: Delivery) -> tuple[str | None, Origin]:
     """Looked up, not opened: to open the event of another program may be a round trip to the store."""
     try:
-        return (delivery.look().checkout_id or "")[:_TEXT_CHARS_MAX] or None
+        entry = delivery.look()
     except Exception:  # noqa: BLE001 - what cannot even be looked at has to be logged all the same
-        return None
+        return None, NO_ORIGIN
+    checkout_id = (entry.checkout_id or "")[:_TEXT_CHARS_MAX] or None
+    return checkout_id, Origin.of(entry.traceparent, entry.correlation_id)
 
 
 def _text(error: Exception) -> str:

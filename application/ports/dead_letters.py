@@ -11,11 +11,12 @@ Redrive = Literal["redriven", "already decided", "unknown", "entry gone"]
 
 @attrs.frozen(kw_only=True)
 class Decision:
-    """Who decided what became of a dead letter, why, and when (epoch seconds)."""
+    """Who decided what became of a dead letter, why, when (epoch seconds), and in which request."""
 
     actor: str
     reason: str
     at_s: float
+    correlation_id: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import attrs
 
+from application.origin import NO_ORIGIN, Origin
 from application.recorded_event import RecordedEvent
 from application.streams import Event
 from domain.inventory.stock_item import StockItem
@@ -17,7 +18,7 @@ class NewEvent:
     event: Event
     event_id: str
     causation_id: str | None = None
-    traceparent: str | None = None
+    origin: Origin = NO_ORIGIN
 
 
 @attrs.frozen(kw_only=True)

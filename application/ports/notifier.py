@@ -4,6 +4,8 @@ from typing import Protocol
 
 import attrs
 
+from application.origin import NO_ORIGIN, Origin
+
 
 @attrs.frozen(kw_only=True)
 class Notification:
@@ -16,6 +18,7 @@ class Notification:
     succeeded: bool
     commande_id: str | None = None
     reason: str | None = None
+    origin: Origin = NO_ORIGIN
 
 
 class Notifier(Protocol):

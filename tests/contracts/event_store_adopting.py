@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import FactTooEarly, MalformedEvent
 from application.ports.event_bus import EventBus, Subscription
 from application.ports.event_store import Appended, Conflict, EventStore
@@ -129,8 +130,15 @@ class Adopting:
 
         (event,) = opened(bus)
 
-        assert (event.causation_id, event.traceparent) == (None, None)
+        assert (event.causation_id, event.origin) == (None, NO_ORIGIN)
         assert getattr(event.event, "client_id", None) == CLIENT
+
+    def test_a_foreign_event_may_say_where_it_comes_from(self, bus: EventBus, outside: Outside) -> None:
+        outside.write(CHECKOUTS, {**start_by_another_program(), b"correlation_id": b"basket-7"})
+
+        (event,) = opened(bus)
+
+        assert event.origin == Origin(correlation_id="basket-7")
 
     @pytest.mark.parametrize("wrong", MALFORMED)
     def test_what_is_no_event_is_never_adopted(

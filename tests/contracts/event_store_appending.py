@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import attrs
 import pytest
 
+from application.origin import NO_ORIGIN, Origin
 from application.ports.event_store import Appended, Conflict, Duplicate, EventStore, Outcome
 from application.positions import parse
 from application.streams import CHECKOUTS, INVENTORY
-from tests.contracts.facts import CHECKOUT, OTHER, at, failed, initiated, received, reserved
+from tests.contracts.facts import CHECKOUT, ORIGIN, OTHER, at, failed, initiated, received, reserved
 from tests.contracts.racing import at_once
 
 ROUNDS = 10
@@ -101,6 +103,26 @@ class Appending:
 
         assert isinstance(outcome, Appended)
         assert ids(store, "same", INVENTORY) == [(1, "received")]
+
+    def test_events_keep_as_much_of_their_origin_as_is_known(self, store: EventStore) -> None:
+        origins = [
+            NO_ORIGIN,
+            Origin(traceparent=ORIGIN.traceparent),
+            Origin(correlation_id=ORIGIN.correlation_id),
+            ORIGIN,
+        ]
+        events = [
+            attrs.evolve(reserved(event_id=f"event-{n}"), origin=origin) for n, origin in enumerate(origins)
+        ]
+
+        store.append(CHECKOUTS, [(at(0, *events),)])
+
+        ((*recorded,),) = store.read(CHECKOUTS, [CHECKOUT])
+        assert [event.origin for event in recorded] == origins
+        listed = store.page(CHECKOUTS, count=9).entries
+        assert [(entry.traceparent, entry.correlation_id) for entry in listed] == [
+            (origin.traceparent, origin.correlation_id) for origin in origins
+        ]
 
     def test_nothing_to_append_is_no_trouble(self, store: EventStore) -> None:
         assert store.append(CHECKOUTS, []) == []

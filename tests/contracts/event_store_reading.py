@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.inmemory.clock import FakeClock
+from application.origin import NO_ORIGIN
 from application.ports.event_store import Appended, EventStore
 from application.positions import recorded_at_s
 from application.recorded_event import RecordedEvent
@@ -15,9 +16,9 @@ from domain.inventory.stock_item import StockItem
 from tests.contracts.facts import (
     CAUSE,
     CHECKOUT,
+    ORIGIN,
     OTHER,
     PRODUCT,
-    TRACE,
     at,
     initiated,
     reserved,
@@ -45,7 +46,7 @@ class Reading:
                     emitted_at_s=clock.now_s(),
                     recorded_at_s=recorded_at_s(position),
                     causation_id=CAUSE,
-                    traceparent=TRACE,
+                    origin=ORIGIN,
                 )
             ]
         ]
@@ -55,7 +56,7 @@ class Reading:
 
         ((recorded,),) = store.read(CHECKOUTS, [CHECKOUT])
 
-        assert (recorded.causation_id, recorded.traceparent) == (None, None)
+        assert (recorded.causation_id, recorded.origin) == (None, NO_ORIGIN)
 
     @pytest.mark.parametrize(
         "price", ["0", "0.0001", "0.1", "0.3", "19.99", "1234567.8901", "9007199254.7409", str(PRICE_MAX)]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import orjson
 
+from application.origin import Origin
 from application.ports.event_store import NewEvent, Write
 from application.streams import entity_of
 from domain.cart import Cart, Line
@@ -18,14 +19,16 @@ CLIENT = "client-1"
 PRODUCT = "produit-1"
 CART = Cart.of([Line(produit_id=PRODUCT, units=2, unit_price=Decimal("10.10"))])
 CAUSE = "cause-1"
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+ORIGIN = Origin(
+    traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", correlation_id="basket-7/a=b"
+)
 
 Fields = Mapping[bytes, bytes]
 
 
 def initiated(checkout_id: str = CHECKOUT, *, event_id: str = "initiated", cart: Cart = CART) -> NewEvent:
     event = CheckoutInitiated(checkout_id=checkout_id, client_id=CLIENT, cart=cart)
-    return NewEvent(event=event, event_id=event_id, causation_id=CAUSE, traceparent=TRACE)
+    return NewEvent(event=event, event_id=event_id, causation_id=CAUSE, origin=ORIGIN)
 
 
 def reserved(checkout_id: str = CHECKOUT, *, event_id: str = "reserved") -> NewEvent:

@@ -1,10 +1,12 @@
 """A notice is a line of the log."""
 
+import attrs
 import pytest
 from structlog.testing import capture_logs
 
 from adapters.inmemory.notifier import RecordingNotifier
 from adapters.notification.log_notifier import LogNotifier
+from application.origin import Origin
 from application.ports.notifier import Notification
 
 SUCCESS = Notification(key="e1", client_id="client-1", checkout_id="c1", succeeded=True, commande_id="o1")
@@ -37,6 +39,13 @@ def test_a_failure_is_one_line_with_its_reason() -> None:
 
     (line,) = lines
     assert (line["outcome"], line["reason"], line["key"]) == ("failed", "too few units of p1", "e2")
+
+
+def test_a_notice_names_the_request_that_it_comes_from() -> None:
+    with capture_logs() as lines:
+        LogNotifier().notify(attrs.evolve(SUCCESS, origin=Origin(correlation_id="basket-7")))
+
+    assert lines[0]["correlation_id"] == "basket-7"
 
 
 def test_a_notifier_for_tests_fails_as_often_as_it_is_told_to() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 import structlog
 
@@ -21,6 +22,7 @@ from tests.contracts.audit_log import entry
 from tests.sealed import SealedDelivery
 
 ORDER = Subscription(stream=CHECKOUTS, group="checkout-order", consumer="host-1")
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 WHEREABOUTS = {
     "checkout_id": "c1",
     "stream": CHECKOUTS,
@@ -129,6 +131,27 @@ def test_auto_is_for_people_at_a_terminal_and_for_programs_elsewhere(
 
     assert stream.getvalue().startswith("{") is is_json
     assert "started" in stream.getvalue()
+
+
+@pytest.mark.parametrize("traceparent", [None, TRACE])
+def test_a_line_about_a_delivery_names_the_request_that_it_comes_from(
+    lines: Lines, traceparent: str | None
+) -> None:
+    found = attrs.evolve(entry("1-0"), correlation_id="basket-7", traceparent=traceparent)
+
+    LoggingTelemetry().failed(ORDER, delivery(lambda: found), Unavailable("the store is away"))
+
+    (line,) = lines()
+    assert line["correlation_id"] == "basket-7"
+    assert line.get("trace_id") == (TRACE[3:35] if traceparent else None)
+
+
+def test_what_another_program_made_up_is_no_correlation_id(lines: Lines) -> None:
+    found = attrs.evolve(entry("1-0"), correlation_id="two words", traceparent="nonsense")
+
+    LoggingTelemetry().failed(ORDER, delivery(lambda: found), Unavailable("the store is away"))
+
+    assert not {"correlation_id", "trace_id"} & lines()[0].keys()
 
 
 def test_a_failed_attempt_is_a_warning_that_says_where(lines: Lines) -> None:

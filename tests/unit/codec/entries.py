@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.codec.envelope import FIELD_NAMES, EnvelopeCodec, encode
+from adapters.codec.envelope import EnvelopeCodec, encode
+from application.origin import NO_ORIGIN, Origin
 from application.ports.event_store import NewEvent
 from application.recorded_event import RecordedEvent
 from application.streams import CHECKOUTS, Event
@@ -14,11 +15,10 @@ AT_S: Final = 1700000000.125
 Fields = Mapping[bytes, bytes]
 
 
-def entry_of(event: Event, *, version: int = 1, traceparent: str | None = None) -> Fields:
+def entry_of(event: Event, *, version: int = 1, origin: Origin = NO_ORIGIN) -> Fields:
     """The entry that we write for `event`."""
-    new = NewEvent(event=event, event_id="e-1", causation_id="e-0", traceparent=traceparent)
-    values = encode(new, version=version, emitted_at_s=AT_S)
-    return {n: v for n, v in zip(FIELD_NAMES, values, strict=True) if n != b"traceparent" or v}
+    new = NewEvent(event=event, event_id="e-1", causation_id="e-0", origin=origin)
+    return encode(new, version=version, emitted_at_s=AT_S)
 
 
 def read(fields: Fields, version: int | None = None) -> RecordedEvent:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.codec.envelope import EnvelopeCodec
+from application.origin import NO_ORIGIN, Origin
 from application.streams import Event
 from domain.cart import Cart, Line
 from domain.checkout.events import (
@@ -27,9 +29,11 @@ from domain.checkout.events import (
 from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.inventory.reservation import Shortage
 from domain.order.events import OrderCreated, OrderCreationFailed
-from tests.unit.codec.entries import AT_S, POSITION, entry_of, read
+from tests.unit.codec.entries import AT_S, POSITION, as_fields, entry_of, read
 from tests.unit.codec.examples import BARE, FULL
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+ORIGIN = Origin(traceparent=TRACE, correlation_id="basket-7")
 IDS = st.text(st.sampled_from("Az09-_.:"), min_size=1, max_size=128)
 UNITS = st.integers(1, 100_000)
 PRICES = st.none() | st.decimals(0, Decimal("9999999999.9999"), places=4)
@@ -103,13 +107,13 @@ def test_what_is_written_is_read_back(event_type: type, data: st.DataObject) -> 
 
 @pytest.mark.parametrize("event", [*FULL.values(), *BARE.values()], ids=lambda event: type(event).__name__)
 def test_the_envelope_is_read_back(event: Event) -> None:
-    recorded = read(entry_of(event, version=7, traceparent="00-1-2-01"))
+    recorded = read(entry_of(event, version=7, origin=ORIGIN))
 
     assert recorded.event == event
     assert (recorded.version, recorded.position) == (7, POSITION)
     assert (recorded.event_id, recorded.causation_id) == ("e-1", "e-0")
     assert (recorded.emitted_at_s, recorded.recorded_at_s) == (AT_S, 1700000000.0)
-    assert recorded.traceparent == "00-1-2-01"
+    assert recorded.origin == ORIGIN
 
 
 @pytest.mark.parametrize("price", ["0", "0.1", "0.0001", "1234567890.1234", "9999999999.9999", "19.99"])
@@ -120,6 +124,39 @@ def test_prices_survive_the_numbers_of_other_programs(price: str) -> None:
     assert event.cart.lines[0].unit_price == Decimal(price)
 
 
-def test_an_event_without_a_trace_has_no_such_field() -> None:
-    assert b"traceparent" not in entry_of(FULL["StockReserved"])
-    assert read(entry_of(FULL["StockReserved"])).traceparent is None
+def test_an_event_of_unknown_origin_has_no_such_fields() -> None:
+    entry = entry_of(FULL["StockReserved"])
+
+    assert not {b"traceparent", b"correlation_id"} & entry.keys()
+    assert read(entry).origin is NO_ORIGIN
+
+
+@pytest.mark.parametrize(
+    ("origin", "fields"),
+    [
+        (Origin(traceparent=TRACE), {b"traceparent"}),
+        (Origin(correlation_id="basket-7"), {b"correlation_id"}),
+        (ORIGIN, {b"traceparent", b"correlation_id"}),
+    ],
+    ids=["a trace", "a correlation id", "both"],
+)
+def test_what_is_known_of_the_origin_is_read_back_and_no_more_is_written(
+    origin: Origin, fields: set[bytes]
+) -> None:
+    entry = entry_of(FULL["StockReserved"], origin=origin)
+
+    assert {b"traceparent", b"correlation_id"} & entry.keys() == fields
+    assert read(entry).origin == origin
+
+
+@pytest.mark.parametrize("correlation_id", ["", "two words", "é", "x" * 129, "line\nbreak", b"\xff"])
+def test_an_origin_that_another_program_got_wrong_is_ignored_and_listed_as_it_is(
+    correlation_id: str | bytes,
+) -> None:
+    entry = {**entry_of(FULL["StockReserved"]), **as_fields({"correlation_id": correlation_id})}
+
+    assert read(entry).origin is NO_ORIGIN
+    as_it_is = (
+        correlation_id.decode(errors="replace") if isinstance(correlation_id, bytes) else correlation_id
+    )
+    assert EnvelopeCodec().look(POSITION, entry).correlation_id == (as_it_is or None)

@@ -34,6 +34,8 @@ def test_an_event_is_listed_with_its_envelope(rig: Rig) -> None:
         "emitted_at": 1_700_000_000.0,
         "recorded_at": 1_700_000_000.0,
         "causation_id": None,
+        "traceparent": None,
+        "correlation_id": None,
         "payload": {
             "checkout_id": started["checkout_id"],
             "client_id": "c1",

@@ -8,8 +8,6 @@ from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutInitiated
 from tests.unit.http.rig import START, Rig, assert_problem, body, cart_of, priced
 
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
 
 def started(rig: Rig, checkout_id: str) -> CheckoutInitiated:
     (recorded,) = rig.history(checkout_id)
@@ -122,19 +120,3 @@ def test_a_key_outside_its_limits_is_refused(rig: Rig, key: str) -> None:
 
 def test_a_key_may_have_200_characters(rig: Rig) -> None:
     assert rig.post(START, body(), Idempotency_Key="k" * 200).status_code == 202
-
-
-def test_a_valid_trace_is_handed_on(rig: Rig) -> None:
-    response = rig.post(START, body(), traceparent=TRACE)
-
-    assert rig.history(response.get_json()["checkout_id"])[0].traceparent == TRACE
-
-
-@pytest.mark.parametrize(
-    "trace",
-    ["", "nonsense", TRACE.upper(), TRACE + "-x", "ff" + TRACE[2:], f"00-{'0' * 32}-{'1' * 16}-01"],
-)
-def test_an_invalid_trace_is_ignored(rig: Rig, trace: str) -> None:
-    response = rig.post(START, body(), traceparent=trace)
-
-    assert rig.history(response.get_json()["checkout_id"])[0].traceparent is None
