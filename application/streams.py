@@ -2,14 +2,16 @@
 
 from typing import Final
 
+from domain.calls.events import CallEvent
 from domain.checkout.events import CheckoutEvent
 from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 
-Event = CheckoutEvent | StockEvent
+Event = CheckoutEvent | StockEvent | CallEvent
 
 CHECKOUTS: Final = "ecommerce.checkout.events"
 INVENTORY: Final = "ecommerce.inventory.events"
-STREAMS: Final = (CHECKOUTS, INVENTORY)
+CALLS: Final = "ecommerce.calls.events"
+STREAMS: Final = (CHECKOUTS, INVENTORY, CALLS)
 
 
 def entity_of(event: Event) -> str:

@@ -1,8 +1,9 @@
 """The payload of every event type: how it is read and how it is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, assert_never
 
+from adapters.codec.calls import CALL_FIELDS, call_to_wire
 from adapters.codec.carts import (
     CART,
     AddressShape,
@@ -11,8 +12,9 @@ from adapters.codec.carts import (
     cart_to_wire,
     shortage_to_wire,
 )
-from adapters.codec.shapes import Amount, Field, Identifier, Integer, Record, Seconds, Text
+from adapters.codec.shapes import Amount, Field, Identifier, Integer, ListOf, Record, Seconds, Text
 from application.streams import Event
+from domain.calls.events import CallFact
 from domain.cart import LINES_MAX, PRICE_MAX, PRICE_PLACES_MAX, UNITS_MAX, Cart
 from domain.checkout.events import (
     Address,
@@ -66,6 +68,10 @@ def _maybe_client(build: Callable[..., Event], *fields: Field) -> Record[Event]:
     return Record(build=with_client, fields=(_CHECKOUT, maybe, *fields))
 
 
+def _order_created(ventes: Sequence[str] = (), **found: Any) -> Event:
+    return OrderCreated(ventes=tuple(ventes), **found)
+
+
 def _deadline_postponed(expires_at_s: float | None = None, **found: Any) -> Event:
     return DeadlinePostponed(expires_at_s=expires_at_s, **found)
 
@@ -81,11 +87,12 @@ PAYLOADS: Final[dict[str, Record[Event]]] = {
     "StockReserved": _record(StockReserved, _CHECKOUT, _CLIENT, _CART),
     "StockReservationFailed": _maybe_client(StockReservationFailed, _REASON, _SHORTAGES),
     "OrderCreated": _record(
-        OrderCreated,
+        _order_created,
         _CHECKOUT,
         _CLIENT,
         _ORDER,
         Field("total", "total", Amount(places=PRICE_PLACES_MAX, high=_TOTAL_MAX), required=False),
+        Field("ventes", "ventes", ListOf(item=Identifier(), high=LINES_MAX), required=False),
     ),
     "OrderCreationFailed": _maybe_client(OrderCreationFailed, _REASON, _MAYBE_CART),
     "StockReleased": _maybe_client(StockReleased, _MAYBE_CART),
@@ -108,6 +115,7 @@ PAYLOADS: Final[dict[str, Record[Event]]] = {
     "UnitsHeld": _record(UnitsHeld, _PRODUCT, _CHECKOUT, _UNITS),
     "UnitsReleased": _record(UnitsReleased, _PRODUCT, _CHECKOUT, _UNITS),
     "UnitsRefused": _record(UnitsRefused, _PRODUCT, _CHECKOUT),
+    **{event_type.__name__: _record(event_type, *fields) for event_type, fields in CALL_FIELDS.items()},
 }
 """Event type -> the shape of its payload."""
 
@@ -122,6 +130,8 @@ def payload_of(event: Event) -> dict[str, object]:
         case UnitsHeld() | UnitsReleased():
             ids = {"produit_id": event.produit_id, "checkout_id": event.checkout_id}
             return {**ids, "quantite": event.units}
+        case CallFact():
+            return call_to_wire(event)
         case _:
             return {"checkout_id": event.checkout_id, **_client(event.client_id), **_facts(event)}
 
@@ -135,8 +145,9 @@ def _facts(event: CheckoutEvent) -> dict[str, object]:
             return {"panier": cart_to_wire(cart)}
         case StockReservationFailed(reason=reason, shortages=shortages):
             return {"reason": reason, **_shortages(shortages)}
-        case OrderCreated(commande_id=commande_id, total=total):
-            return {"commande_id": commande_id, **({} if total is None else {"total": float(total)})}
+        case OrderCreated(commande_id=commande_id, total=total, ventes=ventes):
+            known = {} if total is None else {"total": float(total)}
+            return {"commande_id": commande_id, **known, **({"ventes": list(ventes)} if ventes else {})}
         case OrderCreationFailed(reason=reason, cart=cart):
             return {"reason": reason, **_maybe_panier(cart)}
         case StockReleased(cart=cart):

@@ -46,15 +46,32 @@ class OutcomeUnknown(PortError):
         return self.what
 
 
-class ExistingInventory(Protocol):
-    """Units of products.
-
-    Every method raises:
-        CallRefused, NotCalled, OutcomeUnknown: as they say.
-    """
+class ExistingService(Protocol):
+    """What callers must know of either."""
 
     repeatable: bool
     """Whether the service does a call with a known key once, however often it is made."""
+
+    longest_s: float
+    """Seconds after which a call has ended, one way or another, its own retries included. What has not been
+    heard of for longer died with its caller."""
+
+    def ready(self) -> None:
+        """Ask before a call is noted as intended, so that an outage does not fill the notes.
+
+        Must not call the service.
+
+        Raises:
+            NotCalled: a call made now would not be sent (a circuit is open, say).
+        """
+
+
+class ExistingInventory(ExistingService, Protocol):
+    """Units of products.
+
+    Every other method raises:
+        CallRefused, NotCalled, OutcomeUnknown: as they say.
+    """
 
     def take(self, *, produit_id: str, units: int, call: Call) -> None:
         """Take `units` of the product out of the stock. Too few units, or no such product: `CallRefused`."""
@@ -63,18 +80,16 @@ class ExistingInventory(Protocol):
         """Put them back."""
 
 
-class ExistingOrders(Protocol):
+class ExistingOrders(ExistingService, Protocol):
     """Sales, one product each.
 
-    Every method raises:
+    Every other method raises:
         CallRefused, NotCalled, OutcomeUnknown: as they say.
     """
-
-    repeatable: bool
-    """Whether the service does a call with a known key once, however often it is made."""
 
     def enter(self, *, client_id: str, produit_id: str, units: int, call: Call) -> str:
         """Enter a sale; the service's id of it."""
 
     def cancel(self, *, vente_id: str, reason: str, call: Call) -> None:
-        """Cancel a sale. One that is cancelled already must count as done, not as refused."""
+        """Cancel a sale. One that is cancelled already must count as done, not as refused, so that this may
+        be asked again whatever was heard of it before."""

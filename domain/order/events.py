@@ -9,12 +9,17 @@ from domain.cart import Cart
 
 @attrs.frozen(kw_only=True)
 class OrderCreated:
-    """The order exists. `total` is None where another program created it without saying."""
+    """The order exists. `total` is None where another program created it without saying.
+
+    `ventes` are the ids of its sales, one a line, in an order service that was there before us; `commande_id`
+    is then the first of them.
+    """
 
     checkout_id: str
     client_id: str
     commande_id: str
     total: Decimal | None = None
+    ventes: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -9,10 +9,12 @@ from rich.text import Text
 
 from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
 from application.streams import Event
+from domain.calls.events import CallFact
 from domain.cart import Cart
 from domain.checkout.events import (
     CheckoutCancelled,
     CheckoutDeadlineExpired,
+    CheckoutEvent,
     CheckoutFailed,
     CheckoutInitiated,
     CheckoutResolved,
@@ -28,6 +30,7 @@ from domain.checkout.events import (
 from domain.checkout.saga import SAGA
 from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.order.events import OrderCreated, OrderCreationFailed
+from entrypoints.commands.call_story import of_call
 from entrypoints.commands.look import heading, status, table, titled
 from entrypoints.commands.wording import (
     amount,
@@ -96,6 +99,16 @@ def fact(event: ReplayedEvent) -> Text:
 def what_it_says(event: Event) -> str:
     """The fact in a few words."""
     match event:
+        case UnitsReceived() | UnitsHeld() | UnitsReleased() | UnitsRefused():
+            return _of_stock(event)
+        case CallFact():
+            return of_call(event)
+        case _:
+            return _of_checkout(event)
+
+
+def _of_checkout(event: CheckoutEvent) -> str:
+    match event:
         case CheckoutInitiated():
             return cart_in_a_line(event.cart)
         case StockReserved():
@@ -117,8 +130,6 @@ def what_it_says(event: Event) -> str:
             return f"{until}, by {plain(event.actor)}: {plain(event.reason)}"
         case CheckoutCancelled() | StepRetried() | CompensationForced() | CheckoutResolved():
             return f"by {plain(event.actor)}: {plain(event.reason)}"
-        case UnitsReceived() | UnitsHeld() | UnitsReleased() | UnitsRefused():
-            return _of_stock(event)
         case _:
             assert_never(event)
 

@@ -5,6 +5,16 @@ from decimal import Decimal
 from typing import Final
 
 from application.streams import Event
+from domain.calls.events import (
+    CallDone,
+    CallInDoubt,
+    CallIntended,
+    CallNotMade,
+    CallRefused,
+    CallsClosed,
+    CallUnanswered,
+    DoubtSettled,
+)
 from domain.cart import Cart, Line
 from domain.checkout.events import (
     CheckoutCancelled,
@@ -80,6 +90,32 @@ FULL: Final[Mapping[str, Event]] = {
     "UnitsHeld": UnitsHeld(produit_id="p-1", checkout_id="c-1", units=2),
     "UnitsReleased": UnitsReleased(produit_id="p-1", checkout_id="c-1", units=2),
     "UnitsRefused": UnitsRefused(produit_id="p-1", checkout_id="c-1"),
+    "CallIntended": CallIntended(
+        checkout_id="c-1",
+        call="cancel-2",
+        attempt=1,
+        operation="cancel",
+        key="k-1",
+        produit_id="p-1",
+        units=2,
+        client_id="ada",
+        vente_id="v-1",
+    ),
+    "CallDone": CallDone(checkout_id="c-1", call="enter-2", attempt=1, vente_id="v-1"),
+    "CallRefused": CallRefused(checkout_id="c-1", call="take-1", attempt=1, reason="épuisé"),
+    "CallNotMade": CallNotMade(checkout_id="c-1", call="take-1", attempt=2, reason="refused"),
+    "CallUnanswered": CallUnanswered(checkout_id="c-1", call="take-1", attempt=3, reason="timeout"),
+    "CallInDoubt": CallInDoubt(checkout_id="c-1", call="take-1", attempt=3, reason="timeout"),
+    "DoubtSettled": DoubtSettled(
+        checkout_id="c-1",
+        call="enter-1",
+        attempt=1,
+        happened=True,
+        actor="bob",
+        reason="it is in their list",
+        vente_id="v-1",
+    ),
+    "CallsClosed": CallsClosed(checkout_id="c-1"),
 }
 
 ONE_LINE: Final = Cart.of([Line(produit_id="p-1", units=1)])
@@ -101,4 +137,9 @@ BARE: Final[Mapping[str, Event]] = {
     ),
     "CheckoutSucceeded": CheckoutSucceeded(checkout_id="c-1", client_id=None, commande_id="o"),
     "CheckoutFailed": CheckoutFailed(checkout_id="c-1", client_id=None, reason=""),
+    "CallIntended": CallIntended(checkout_id="c-1", call="take-1", attempt=1, operation="take", key="k-1"),
+    "CallDone": CallDone(checkout_id="c-1", call="take-1", attempt=1),
+    "DoubtSettled": DoubtSettled(
+        checkout_id="c-1", call="take-1", attempt=1, happened=False, actor="", reason=""
+    ),
 }

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.codec.envelope import EnvelopeCodec
 from application.streams import CHECKOUTS, Event
+from domain.checkout.saga import ALL_FACTS
 from tests.unit.codec.entries import AT_S, POSITION, as_fields, entry_of, read
 from tests.unit.codec.examples import FULL
 
@@ -24,7 +25,7 @@ EXPECTED_KEYS: Final[Mapping[str, set[str]]] = {
 """What existing workers read, by type."""
 
 every_type = pytest.mark.parametrize("event", FULL.values(), ids=list(FULL))
-of_a_checkout = pytest.mark.parametrize("name", [name for name in FULL if not name.startswith("Units")])
+of_a_checkout = pytest.mark.parametrize("name", [fact.__name__ for fact in ALL_FACTS])
 
 
 def payload_of(event: Event) -> dict[str, Any]:

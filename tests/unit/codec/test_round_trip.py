@@ -10,6 +10,16 @@ from hypothesis import strategies as st
 from adapters.codec.envelope import EnvelopeCodec
 from application.origin import NO_ORIGIN, Origin
 from application.streams import Event
+from domain.calls.events import (
+    CallDone,
+    CallInDoubt,
+    CallIntended,
+    CallNotMade,
+    CallRefused,
+    CallsClosed,
+    CallUnanswered,
+    DoubtSettled,
+)
 from domain.cart import Cart, Line
 from domain.checkout.events import (
     CheckoutCancelled,
@@ -64,12 +74,23 @@ MAYBE = {"checkout_id": IDS, "client_id": st.none() | IDS}
 KNOWN = {"checkout_id": IDS, "client_id": IDS}
 REASONS = texts(300)
 SAID = {"actor": texts(100), "reason": REASONS}
+ATTEMPT = {
+    "checkout_id": IDS,
+    "call": st.builds("{}-{}".format, st.sampled_from(["take", "give-back"]), st.integers(1, 9_999)),
+    "attempt": st.integers(1, 1_000_000),
+}
 
 EVENTS: dict[type, st.SearchStrategy[Event]] = {
     CheckoutInitiated: st.builds(CheckoutInitiated, **KNOWN, cart=CARTS, delivery_address=ADDRESSES),
     StockReserved: st.builds(StockReserved, **KNOWN, cart=CARTS),
     StockReservationFailed: st.builds(StockReservationFailed, **MAYBE, reason=REASONS, shortages=SHORTAGES),
-    OrderCreated: st.builds(OrderCreated, **KNOWN, commande_id=IDS, total=PRICES),
+    OrderCreated: st.builds(
+        OrderCreated,
+        **KNOWN,
+        commande_id=IDS,
+        total=PRICES,
+        ventes=st.lists(IDS, max_size=3).map(tuple),
+    ),
     OrderCreationFailed: st.builds(OrderCreationFailed, **MAYBE, reason=REASONS, cart=st.none() | CARTS),
     StockReleased: st.builds(StockReleased, **MAYBE, cart=st.none() | CARTS),
     CheckoutDeadlineExpired: st.builds(CheckoutDeadlineExpired, **MAYBE, reason=REASONS),
@@ -89,6 +110,25 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
     UnitsHeld: st.builds(UnitsHeld, produit_id=IDS, checkout_id=IDS, units=UNITS),
     UnitsReleased: st.builds(UnitsReleased, produit_id=IDS, checkout_id=IDS, units=UNITS),
     UnitsRefused: st.builds(UnitsRefused, produit_id=IDS, checkout_id=IDS),
+    CallIntended: st.builds(
+        CallIntended,
+        **ATTEMPT,
+        operation=st.sampled_from(["take", "give-back", "enter", "cancel"]),
+        key=texts(100),
+        produit_id=st.none() | IDS,
+        units=st.none() | UNITS,
+        client_id=st.none() | IDS,
+        vente_id=st.none() | IDS,
+    ),
+    CallDone: st.builds(CallDone, **ATTEMPT, vente_id=st.none() | IDS),
+    CallRefused: st.builds(CallRefused, **ATTEMPT, reason=REASONS),
+    CallNotMade: st.builds(CallNotMade, **ATTEMPT, reason=REASONS),
+    CallUnanswered: st.builds(CallUnanswered, **ATTEMPT, reason=REASONS),
+    CallInDoubt: st.builds(CallInDoubt, **ATTEMPT, reason=REASONS),
+    DoubtSettled: st.builds(
+        DoubtSettled, **ATTEMPT, **SAID, happened=st.booleans(), vente_id=st.none() | IDS
+    ),
+    CallsClosed: st.builds(CallsClosed, checkout_id=IDS),
 }
 
 

@@ -190,7 +190,7 @@ def order_of(checkout_id: str, commande_id: str, cart: Cart = CART) -> list[Chec
     return [
         CheckoutInitiated(**ids, cart=cart),
         StockReserved(**ids, cart=cart),
-        OrderCreated(**ids, commande_id=commande_id, total=cart.total),
+        OrderCreated(checkout_id=checkout_id, client_id="c1", commande_id=commande_id, total=cart.total),
         CheckoutSucceeded(**ids, commande_id=commande_id),
     ]
 
