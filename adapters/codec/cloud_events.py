@@ -73,7 +73,7 @@ class CloudEvents:
             event_id=recorded.event_id,
             version=recorded.version,
             causation_id=recorded.causation_id,
-            traceparent=recorded.traceparent,
+            traceparent=recorded.origin.traceparent,
         )
         return self.of_entry(recorded.stream, entry)
 
