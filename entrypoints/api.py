@@ -81,7 +81,7 @@ def application_of(container: Desks) -> Flask:
     registry = CollectorRegistry()
     registry.register(AdmissionFigures({"work": gates.work, "probes": gates.probes}))
     services = attrs.evolve(services_of(container), metrics=lambda: _page(container.registry(), registry))
-    return create_app(services, limits, gates)
+    return create_app(services, limits, gates, settings.trusted_proxies)
 
 
 def services_of(container: Desks) -> Services:

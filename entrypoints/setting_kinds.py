@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -13,8 +14,10 @@ from adapters.redis_streams.sentinel_url import SENTINEL_SCHEME, SentinelUrl
 
 Number = TypeVar("Number", int, float, Decimal)
 Value = TypeVar("Value")
+Network = IPv4Network | IPv6Network
 
 REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+NETWORKS_MAX: Final = 64
 _METADATA_KEY: Final = "setting"
 WEB_URL_CHARS_MAX: Final = 2_048
 _is_web_text = re.compile(r"[\x21-\x7e]+").fullmatch
@@ -171,6 +174,19 @@ def _web_url(given: str) -> str:
     if len(given) > WEB_URL_CHARS_MAX or not _is_web_text(given):
         raise ValueError(given)
     return given
+
+
+def networks(meaning: str) -> tuple[Network, ...]:
+    """Addresses and networks, such as 10.0.0.7,10.1.0.0/16,::1. None by default; never the whole world."""
+
+    def parse(given: str) -> tuple[Network, ...]:
+        found = tuple(ip_network(text.strip()) for text in given.split(","))
+        if len(found) > NETWORKS_MAX or not all(network.prefixlen for network in found):
+            raise ValueError(given)
+        return found
+
+    allowed = f"1 to {NETWORKS_MAX} addresses or networks (CIDR), with commas between them, not all the world"
+    return _field((), Setting(parse=parse, range=allowed, meaning=meaning))
 
 
 def _path(given: str) -> Path:

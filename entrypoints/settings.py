@@ -12,10 +12,12 @@ from typing import Final, NamedTuple
 import attrs
 
 from entrypoints.setting_kinds import (
+    Network,
     Setting,
     amount,
     directory,
     name,
+    networks,
     one_of,
     optional_directory,
     optional_file,
@@ -65,6 +67,9 @@ class Settings:
     port: int = whole(8000, 0, _PORT_MAX, "Port of the API; 0 takes any free one")
     public_url: str = web_address(
         "Where others find the API, with any prefix; named in CloudEvents, empty leaves it out"
+    )
+    trusted_proxies: tuple[Network, ...] = networks(
+        "Gateways whose X-Forwarded-* and X-Consumer-Username are believed; empty believes nobody's"
     )
     data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
     redis_url: str = redis_url("Server to use; empty starts the embedded one")
@@ -264,4 +269,6 @@ def _read(variable: str, text: str, setting: Setting) -> object:
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return f"{value:.15g}" if isinstance(value, float) else str(value)

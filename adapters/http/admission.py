@@ -1,5 +1,6 @@
 """How many requests are worked on at once, and what becomes of the others (docs/adr/0015)."""
 
+import functools
 from collections import deque
 from collections.abc import Iterable
 from threading import Event, Lock
@@ -7,13 +8,18 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import attrs
+from flask import Response
 
+from adapters.http import links
 from adapters.http.limits import HttpLimits
 from adapters.http.problem_kinds import OVERLOADED
 from adapters.http.problems import problem
 
 PROBES_AT_ONCE: Final = 4
 """Questions after our health that are worked on at once: they ask the store, which may take its time."""
+
+REFUSALS_KEPT: Final = 16
+"""Answers to those turned away that are kept ready, one for each prefix that a gateway cuts off."""
 
 
 class Gate:
@@ -91,19 +97,24 @@ class Admission:
         self._application: Final = application
         self._work: Final = gates.work
         self._others: Final = {"/livez": None, "/readyz": gates.probes, "/metrics": gates.probes}
-        self._refusal: Final = problem(
-            OVERLOADED,
-            "nothing was done; it is safe to repeat the request later",
-            headers={"Retry-After": str(limits.retry_after_s)},
-        )
+        self._retry_after_s: Final = limits.retry_after_s
+        self._refusals: Final = functools.lru_cache(REFUSALS_KEPT)(self._refusal)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         gate = self._others.get(environ["PATH_INFO"].rstrip("/"), self._work)
         if gate is None:
             return self._application(environ, start_response)
         if not gate.enter():
-            return self._refusal(environ, start_response)
+            return self._refusals(links.PREFIX.get())(environ, start_response)
         try:
             return self._application(environ, start_response)
         finally:
             gate.leave()  # answers are whole: nothing is left to do but to send it
+
+    def _refusal(self, prefix: str) -> Response:
+        """What those get who asked under `prefix`: made once, for it has to cost little."""
+        return problem(
+            OVERLOADED,
+            "nothing was done; it is safe to repeat the request later",
+            headers={"Retry-After": str(self._retry_after_s)},
+        )

@@ -1,6 +1,6 @@
 """The HTTP side of the service, as a Flask application made from the use cases it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import attrs
 from flask import Flask
@@ -17,6 +17,7 @@ from adapters.http.inventory import InventoryRoutes
 from adapters.http.limits import HttpLimits
 from adapters.http.orders import OrderRoutes
 from adapters.http.problems import answer_errors_as_problems
+from adapters.http.proxies import Network, Proxies
 from adapters.http.request_origin import OriginKept
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
@@ -59,9 +60,14 @@ class Services:
     cloud_events: CloudEvents = attrs.Factory(CloudEvents)
 
 
-def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS, gates: Gates | None = None) -> Flask:
+def create_app(
+    services: Services,
+    limits: HttpLimits = DEFAULT_LIMITS,
+    gates: Gates | None = None,
+    trusted_proxies: Sequence[Network] = (),
+) -> Flask:
     """The application. It answers JSON only, errors included (RFC 9457). `gates`: to be looked at from
-    outside, if not its own."""
+    outside, if not its own. `trusted_proxies`: who is believed about the client and the path asked for."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
@@ -88,4 +94,6 @@ def create_app(services: Services, limits: HttpLimits = DEFAULT_LIMITS, gates: G
         app.register_blueprint(routes.blueprint())
     admission = Admission(app.wsgi_app, gates or Gates.of(limits), limits)
     app.wsgi_app = OriginKept(admission)  # type: ignore[method-assign]  # the way that Flask's documentation shows
+    if trusted_proxies:
+        app.wsgi_app = Proxies(app.wsgi_app, trusted_proxies)  # type: ignore[method-assign]  # as above
     return app

@@ -1,27 +1,39 @@
-"""Where things are found over HTTP. Ids need no escaping."""
+"""Where things are found over HTTP. Ids need no escaping.
+
+A gateway may have cut something off the path (adapters/http/proxies.py): then every link begins with that.
+"""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Final
 from urllib.parse import urlencode
+
+PREFIX: Final = ContextVar("prefix", default="")
+"""What a gateway cut off the path that is asked for: empty on the command line, and where there is none."""
 
 
 def checkout(checkout_id: str) -> str:
-    return f"/api/checkouts/{checkout_id}"
+    return f"{PREFIX.get()}/api/checkouts/{checkout_id}"
 
 
 def replay(checkout_id: str) -> str:
-    return f"/api/event-store/replay/checkout/{checkout_id}"
+    return f"{PREFIX.get()}/api/event-store/replay/checkout/{checkout_id}"
 
 
 def orders_of(client_id: str) -> str:
-    return f"/api/event-store/cqrs/orders-by-client/{client_id}"
+    return f"{PREFIX.get()}/api/event-store/cqrs/orders-by-client/{client_id}"
 
 
 def stock(produit_id: str) -> str:
-    return f"/api/inventory/{produit_id}"
+    return f"{PREFIX.get()}/api/inventory/{produit_id}"
+
+
+def dead_letter(id: str) -> str:
+    return f"{PREFIX.get()}/api/dead-letters/{id}"
 
 
 def next_page(path: str, cursor: str | None, asked: Mapping[str, str]) -> dict[str, str]:
     """The `Link` header (RFC 8288) to the page after this one, if there is one."""
     if cursor is None:
         return {}
-    return {"Link": f'<{path}?{urlencode({**asked, "after": cursor})}>; rel="next"'}
+    return {"Link": f'<{PREFIX.get()}{path}?{urlencode({**asked, "after": cursor})}>; rel="next"'}

@@ -1,6 +1,7 @@
 """Every error as `application/problem+json` (RFC 9457).
 
-`type` is a path of this service's own and never changes; `field` and `limit` say what to put right.
+`type` is a path of this service's own and never changes (what a gateway has cut off stands before it);
+`field` and `limit` say what to put right.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from adapters.codec.strict_json import BrokenJson
+from adapters.http import links
 from adapters.http import problem_kinds as kinds
 from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
@@ -29,7 +31,13 @@ def problem(
     kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
 ) -> Response:
     """A problem of a kind of `problem_kinds`."""
-    body = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": detail, **members}
+    body = {
+        "type": links.PREFIX.get() + kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        **members,
+    }
     return answer(body, kind.status, headers, content_type=PROBLEM)
 
 

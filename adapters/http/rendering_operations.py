@@ -21,7 +21,7 @@ def dead_letter_to_wire(kept: KeptDelivery) -> Wire:
 
 
 def _letter(kept: KeptDelivery) -> Wire:
-    found = {"self": dead_letter(kept.id)}
+    found = {"self": links.dead_letter(kept.id)}
     if kept.checkout_id is not None:
         found |= {"checkout": links.checkout(kept.checkout_id), "replay": links.replay(kept.checkout_id)}
     return {
@@ -50,11 +50,6 @@ def _decision(decision: Decision | None) -> Wire | None:
         "at": decision.at_s,
         "correlation_id": decision.correlation_id,
     }
-
-
-def dead_letter(id: str) -> str:
-    """Where a dead letter is found."""
-    return f"/api/dead-letters/{id}"
 
 
 def intervened_to_wire(done: Intervened) -> Wire:

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import request
+from flask import Response, request
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from adapters.http.problems import invalid_value
@@ -31,7 +31,6 @@ class OriginKept:
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application: Final = application
-        self._refusal: Final = invalid_value(InvalidValue(CORRELATION_ID, CORRELATION_ID_RULE))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         given = environ.get("HTTP_X_CORRELATION_ID")
@@ -47,9 +46,13 @@ class OriginKept:
 
         bound = bind_contextvars(**origin.log_fields | {"correlation_id": named[0][1]})
         try:
-            return (self._application if accepted else self._refusal)(environ, start)  # type: ignore[arg-type]
+            return (self._application if accepted else _refusal())(environ, start)  # type: ignore[arg-type]
         finally:
             reset_contextvars(**bound)
+
+
+def _refusal() -> Response:
+    return invalid_value(InvalidValue(CORRELATION_ID, CORRELATION_ID_RULE))
 
 
 def request_origin() -> Origin:

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ SECRET_URLS = [
     "hunter2",
     "http://:hunter2@db.example",
 ]
+TO_TRUST = "1 to 64 addresses or networks (CIDR), with commas between them, not all the world"
 
 
 def test_an_empty_environment_gives_the_documented_defaults() -> None:
@@ -45,6 +47,15 @@ def test_what_the_environment_sets_is_read_and_remembered_as_given() -> None:
     assert settings.given == {"PORT", "CHECKOUT_DEADLINE_S", "ORDER_TOTAL_MAX", "LOG_LEVEL"}
 
 
+def test_nobody_is_trusted_who_is_not_named() -> None:
+    assert Settings.from_environment({}).trusted_proxies == ()
+
+    named = Settings.from_environment({"TRUSTED_PROXIES": "10.0.0.7, 10.1.0.0/16,::1"})
+
+    assert named.trusted_proxies == tuple(map(ip_network, ("10.0.0.7/32", "10.1.0.0/16", "::1/128")))
+    assert Settings.from_environment(named.as_environment()) == named
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "allowed"),
     [
@@ -57,6 +68,14 @@ def test_what_the_environment_sets_is_read_and_remembered_as_given() -> None:
         ("CHECKOUT_DEADLINE_S", "0.05", "a number, 0.1 to 2592000"),
         ("CHECKOUT_DEADLINE_S", "nan", "a number, 0.1 to 2592000"),
         ("CHECKOUT_DEADLINE_S", "soon", "a number, 0.1 to 2592000"),
+        ("TRUSTED_PROXIES", "gateway", TO_TRUST),
+        ("TRUSTED_PROXIES", "10.0.0.0/33", TO_TRUST),
+        ("TRUSTED_PROXIES", "10.0.0.1/24", TO_TRUST),
+        ("TRUSTED_PROXIES", "10.0.0.1,,::1", TO_TRUST),
+        ("TRUSTED_PROXIES", "10.0.0.1 ::1", TO_TRUST),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", TO_TRUST),
+        ("TRUSTED_PROXIES", "::/0", TO_TRUST),
+        ("TRUSTED_PROXIES", ",".join(65 * ["::1"]), TO_TRUST),
         ("ORDER_TOTAL_MAX", "-1", "a decimal, 0.01 to 10000000000"),
         ("ORDER_TOTAL_MAX", "much", "a decimal, 0.01 to 10000000000"),
         ("ORDER_TOTAL_MAX", "NaN", "a decimal, 0.01 to 10000000000"),
