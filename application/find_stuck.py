@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from application.cursors import cursor_of, row_of
 from application.ports.clock import Clock
 from application.ports.dead_letters import DeadLetterReader, KeptDelivery, Wanted
 from application.ports.event_bus import EventBus, PendingDelivery, Subscription
@@ -47,16 +48,26 @@ class StuckFinder:
     bus: EventBus
     clock: Clock
 
-    def older_than(self, age_s: float, *, count: int) -> list[StuckCheckout]:
-        """At most `count` open checkouts that began at least `age_s` ago, oldest first.
+    def older_than(
+        self, age_s: float, *, count: int, after: str | None = None
+    ) -> tuple[list[StuckCheckout], str | None]:
+        """At most `count` open checkouts that began at least `age_s` ago and follow the cursor `after`,
+        oldest first, and the cursor for more. A page may hold fewer although there is a cursor.
 
         Raises:
+            InvalidPosition: `after` is no cursor.
             Unavailable: ask again later.
         """
-        noted = self.open_checkouts.oldest(count=count, before_s=self.clock.now_s() - age_s)
-        histories = self.store.read(CHECKOUTS, [id_ for id_, _ in noted]) if noted else []
+        noted = self.open_checkouts.oldest(
+            count=count + 1,
+            before_s=self.clock.now_s() - age_s,
+            after=row_of(after) if after is not None else None,
+        )
+        more = cursor_of(noted[count - 1]) if len(noted) > count else None
+        ids = [id_ for id_, _ in noted[:count]]
+        histories = self.store.read(CHECKOUTS, ids) if ids else []
         reasons = _Reasons(self.bus, self.dead_letters)
-        return [found for history in histories if (found := _stuck(history, reasons))]
+        return [found for history in histories if (found := _stuck(history, reasons))], more
 
     def oldest_per_step(self, *, count: int) -> dict[str, float]:
         """Step -> age in seconds of its oldest open checkout, among the `count` oldest of all.

@@ -84,9 +84,10 @@ class InterventionRoutes:
         return routes
 
     def list_stuck(self) -> Response:
-        given = query("older_than_s", "count")
+        given = query("older_than_s", "count", "after")
         age_s = whole(given, "older_than_s", low=0, high=OLDER_THAN_MAX_S, default=OLDER_THAN_S)
-        return answer(stuck_to_wire(self.stuck.older_than(age_s, count=self._count(given))))
+        found, more = self.stuck.older_than(age_s, count=self._count(given), after=cursor(given, "after"))
+        return answer(stuck_to_wire(found, more), headers=links.next_page(request.path, more, given))
 
     def list_deadlines(self) -> Response:
         given = query("count", "after")

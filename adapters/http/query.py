@@ -8,7 +8,7 @@ from flask import request
 from adapters.codec.strict_json import NAME_CHARS_SHOWN
 from domain.errors import InvalidValue
 
-CURSOR_CHARS_MAX = 64
+CURSOR_CHARS_MAX = 192  # a time and the longest id
 
 _is_number = re.compile(r"[0-9]{1,9}").fullmatch
 _is_cursor = re.compile(rf"[\x21-\x7e]{{1,{CURSOR_CHARS_MAX}}}").fullmatch

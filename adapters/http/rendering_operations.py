@@ -56,8 +56,8 @@ def intervened_to_wire(done: Intervened) -> Wire:
     return attrs.asdict(done.view) | {"changed": done.changed, "links": _links(done.view)}
 
 
-def stuck_to_wire(found: Sequence[StuckCheckout]) -> Wire:
-    return {"checkouts": [_stuck(stuck) for stuck in found]}
+def stuck_to_wire(found: Sequence[StuckCheckout], cursor: str | None) -> Wire:
+    return {"checkouts": [_stuck(stuck) for stuck in found], "next": cursor}
 
 
 def _stuck(stuck: StuckCheckout) -> Wire:

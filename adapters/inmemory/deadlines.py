@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Iterable, Mapping
 
+from application.cursors import cursor_of, follows, row_of
 from application.ports.deadlines import Deadlines
-from application.positions import parse
 
 
 class InMemoryDeadlines(Deadlines):
@@ -21,10 +21,11 @@ class InMemoryDeadlines(Deadlines):
             self._due_s |= {id_: due for id_, due in due_s.items() if id_ in self._due_s}
 
     def upcoming(self, *, count: int, after: str | None = None) -> tuple[list[tuple[str, float]], str | None]:
-        first = parse(after)[0] if after is not None else 0
+        last = row_of(after) if after is not None else None
         with self._lock:
-            rest = sorted(self._due_s.items(), key=lambda noted: (noted[1], noted[0]))[first:]
-        return rest[:count], f"{first + count}-0" if len(rest) > count else None
+            rows = sorted(self._due_s.items(), key=lambda noted: (noted[1], noted[0]))
+        rest = [row for row in rows if last is None or follows(row, last)]
+        return rest[:count], cursor_of(rest[count - 1]) if len(rest) > count else None
 
     def cancel(self, checkout_ids: Iterable[str]) -> None:
         with self._lock:

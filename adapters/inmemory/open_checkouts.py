@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping
 
+from application.cursors import follows
 from application.ports.open_checkouts import OpenCheckouts
 
 
@@ -24,7 +25,10 @@ class InMemoryOpenCheckouts(OpenCheckouts):
         with self._lock:
             return len(self._since_s)
 
-    def oldest(self, *, count: int, before_s: float | None = None) -> list[tuple[str, float]]:
+    def oldest(
+        self, *, count: int, before_s: float | None = None, after: tuple[str, float] | None = None
+    ) -> list[tuple[str, float]]:
         with self._lock:
             noted = sorted(self._since_s.items(), key=lambda noted: (noted[1], noted[0]))
-        return [entry for entry in noted if before_s is None or entry[1] <= before_s][:count]
+        begun = [row for row in noted if before_s is None or row[1] <= before_s]
+        return [row for row in begun if after is None or follows(row, after)][:count]

@@ -1,14 +1,14 @@
 """The timetable on Redis: a sorted set by due time."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from redis import Redis
 
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import deadlines_key
+from adapters.redis_streams.timetable import rows_after
+from application.cursors import cursor_of, row_of
 from application.ports.deadlines import Deadlines
-from application.positions import parse
 from application.streams import CHECKOUTS
 
 
@@ -28,11 +28,9 @@ class RedisDeadlines(Deadlines):
                 self._redis.zadd(self._key, dict(due_s), xx=True)
 
     def upcoming(self, *, count: int, after: str | None = None) -> tuple[list[tuple[str, float]], str | None]:
-        first = parse(after)[0] if after is not None else 0
-        with translated():
-            found: Any = self._redis.zrange(self._key, first, first + count, withscores=True)
-        noted = [(member.decode(), due_s) for member, due_s in found]
-        return noted[:count], f"{first + count}-0" if len(noted) > count else None
+        last = row_of(after) if after is not None else None
+        rows = rows_after(self._redis, self._key, last, count=count + 1)
+        return rows[:count], cursor_of(rows[count - 1]) if len(rows) > count else None
 
     def cancel(self, checkout_ids: Iterable[str]) -> None:
         ids = list(checkout_ids)

@@ -7,6 +7,7 @@ from redis import Redis
 
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import open_checkouts_key
+from adapters.redis_streams.timetable import rows_after
 from application.ports.open_checkouts import OpenCheckouts
 from application.streams import CHECKOUTS
 
@@ -32,10 +33,7 @@ class RedisOpenCheckouts(OpenCheckouts):
             found: Any = self._redis.zcard(self._key)
         return int(found)
 
-    def oldest(self, *, count: int, before_s: float | None = None) -> list[tuple[str, float]]:
-        high = "+inf" if before_s is None else before_s
-        with translated():
-            found: Any = self._redis.zrangebyscore(
-                self._key, "-inf", high, start=0, num=count, withscores=True
-            )
-        return [(member.decode(), since_s) for member, since_s in found]
+    def oldest(
+        self, *, count: int, before_s: float | None = None, after: tuple[str, float] | None = None
+    ) -> list[tuple[str, float]]:
+        return rows_after(self._redis, self._key, after, count=count, until_s=before_s)

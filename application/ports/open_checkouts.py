@@ -20,5 +20,8 @@ class OpenCheckouts(Protocol):
     def count(self) -> int:
         """How many are open."""
 
-    def oldest(self, *, count: int, before_s: float | None = None) -> list[tuple[str, float]]:
-        """At most `count` (checkout id, start), oldest first; with `before_s` only those begun by then."""
+    def oldest(
+        self, *, count: int, before_s: float | None = None, after: tuple[str, float] | None = None
+    ) -> list[tuple[str, float]]:
+        """At most `count` (checkout id, start), oldest first, those of one time by id; with `before_s`
+        only those begun by then, with `after` only what follows it, whether or not that is still open."""

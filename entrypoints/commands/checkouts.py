@@ -13,8 +13,9 @@ from application.find_stuck import StuckCheckout
 from domain.checkout.evolving import OPERATOR
 from entrypoints import exit_codes
 from entrypoints.commands.durations import duration_s, in_words
+from entrypoints.commands.endings import position_given_as
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
-from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, Count, Json
+from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import day_and_time, plain
 
@@ -29,20 +30,26 @@ OlderThan = Annotated[
 
 @app.command
 def stuck(
-    *, older_than: OlderThan = "5m", count: Count = PAGE_DEFAULT, json: Json = False, here: Here
+    *,
+    older_than: OlderThan = "5m",
+    count: Count = PAGE_DEFAULT,
+    after: After = None,
+    json: Json = False,
+    here: Here,
 ) -> None:
     """List checkouts that have not ended, oldest first: what each waits for, since when, and why."""
     age_s = duration_s(older_than, "--older-than")
-    found = here.shop.stuck_finder().older_than(age_s, count=count)
+    with position_given_as("--after", "a cursor from `next`"):
+        found, cursor = here.shop.stuck_finder().older_than(age_s, count=count, after=after)
     now_s = here.shop.clock().now_s()
-    more = note(f"there may be more: --count shows up to {PAGE_MAX}") if len(found) == count else None
+    more = note(f"there is more: --after {cursor}") if cursor else None
 
     def view() -> RenderableType:
-        if not found:
+        if not found and more is None:
             return note(f"no checkout has been open for {older_than}")
         return above(_rows(found, now_s, wide=here.console.width >= WIDE_COLUMNS), more)
 
-    here.answer(stuck_to_wire(found), view, as_json=json)
+    here.answer(stuck_to_wire(found, cursor), view, as_json=json)
 
 
 def _rows(found: Sequence[StuckCheckout], now_s: float, *, wide: bool) -> Table:

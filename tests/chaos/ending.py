@@ -43,7 +43,7 @@ def _is_handled(service: RunningService) -> bool:
 
 def _has_stuck(service: RunningService) -> bool:
     with suppress(Unavailable):
-        return bool(service.shop.container.stuck_finder().older_than(0, count=STUCK_MAX))
+        return bool(service.shop.container.stuck_finder().older_than(0, count=STUCK_MAX)[0])
     return True
 
 

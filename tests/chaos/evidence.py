@@ -73,7 +73,7 @@ def gather(
     events = list(entries(shop, CHECKOUTS))
     histories = _histories(shop, events)
     clients = {id_ for entry in events if (id_ := _client_of(entry))}
-    stuck = shop.container.stuck_finder().older_than(0, count=STUCK_MAX)
+    stuck, _ = shop.container.stuck_finder().older_than(0, count=STUCK_MAX)
     stock = {id_: shop.stock(id_) for id_ in received}
     return Evidence(
         accepted=accepted,

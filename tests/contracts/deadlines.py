@@ -106,6 +106,41 @@ class DeadlinesContract:
         ]
         assert after is None
 
+    def test_pages_leave_nothing_out_whatever_is_cancelled_and_noted_meanwhile(
+        self, deadlines: Deadlines
+    ) -> None:
+        deadlines.schedule({f"checkout-{n}": NOW_S + n // 3 for n in range(9)})  # three at a time
+        seen = []
+        page, after = deadlines.upcoming(count=2)
+        while True:
+            seen += [checkout_id for checkout_id, _ in page]
+            deadlines.cancel([checkout_id for checkout_id, _ in page])
+            deadlines.schedule({"new": NOW_S + 5})
+            if after is None:
+                break
+            page, after = deadlines.upcoming(count=2, after=after)
+
+        assert seen == [*(f"checkout-{n}" for n in range(9)), "new"]
+
+    def test_very_many_of_one_moment_come_page_by_page(self, deadlines: Deadlines) -> None:
+        deadlines.schedule({f"checkout-{n:03}": NOW_S for n in range(100)})
+
+        seen = []
+        page, after = deadlines.upcoming(count=7)
+        while after is not None:
+            seen += [checkout_id for checkout_id, _ in page]
+            page, after = deadlines.upcoming(count=7, after=after)
+
+        assert [*seen, *(id_ for id_, _ in page)] == [f"checkout-{n:03}" for n in range(100)]
+
+    @pytest.mark.parametrize("due_s", [0.0, 1e-05, 1700000900.1234567, 9.9e10])
+    def test_a_cursor_names_any_moment(self, deadlines: Deadlines, due_s: float) -> None:
+        deadlines.schedule({"one": due_s, "two": due_s})
+
+        _, after = deadlines.upcoming(count=1)
+
+        assert deadlines.upcoming(count=1, after=after) == ([("two", due_s)], None)
+
     def test_a_last_page_that_is_just_full_has_no_cursor(self, deadlines: Deadlines) -> None:
         deadlines.schedule({"one": NOW_S, "two": NOW_S + 1})
 
@@ -114,6 +149,7 @@ class DeadlinesContract:
     def test_an_empty_timetable_has_nothing_upcoming(self, deadlines: Deadlines) -> None:
         assert deadlines.upcoming(count=10) == ([], None)
 
-    def test_what_is_no_cursor_is_refused(self, deadlines: Deadlines) -> None:
+    @pytest.mark.parametrize("cursor", ["tomorrow", "", "1-0", "1:", ":a", "nan:a", "inf:a", "-1:a", "1:a b"])
+    def test_what_is_no_cursor_is_refused(self, deadlines: Deadlines, cursor: str) -> None:
         with pytest.raises(InvalidPosition):
-            deadlines.upcoming(count=10, after="tomorrow")
+            deadlines.upcoming(count=10, after=cursor)

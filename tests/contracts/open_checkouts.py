@@ -47,6 +47,28 @@ class OpenCheckoutsContract:
         assert [checkout_id for checkout_id, _ in found] == ["before", "then"]
         assert open_checkouts.oldest(count=10, before_s=NOW_S - 2) == []
 
+    def test_pages_follow_one_another_whatever_ends_and_begins_meanwhile(
+        self, open_checkouts: OpenCheckouts
+    ) -> None:
+        open_checkouts.opened({f"checkout-{n}": NOW_S + n // 3 for n in range(9)})  # three at a time
+        seen = []
+        last = None
+        while page := open_checkouts.oldest(count=2, after=last):
+            seen += [checkout_id for checkout_id, _ in page]
+            last = page[-1]
+            open_checkouts.ended([page[0][0], last[0]])
+            if len(seen) == 4:
+                open_checkouts.opened({"new": NOW_S + 5})
+
+        assert seen == [*(f"checkout-{n}" for n in range(9)), "new"]
+
+    def test_a_page_ends_where_it_is_told_to(self, open_checkouts: OpenCheckouts) -> None:
+        open_checkouts.opened({f"checkout-{n}": NOW_S + n for n in range(4)})
+
+        rest = open_checkouts.oldest(count=9, before_s=NOW_S + 2, after=("checkout-0", NOW_S))
+
+        assert [checkout_id for checkout_id, _ in rest] == ["checkout-1", "checkout-2"]
+
     def test_nothing_to_note_or_to_forget_is_no_trouble(self, open_checkouts: OpenCheckouts) -> None:
         open_checkouts.opened({})
         open_checkouts.ended([])

@@ -48,7 +48,7 @@ def they_are_shown(world: World, stuck: list[str]) -> None:
     if stuck:
         dead_letters = InMemoryDeadLetters(world.log)
         finder = StuckFinder(world.store, world.open_checkouts, dead_letters, world.bus, world.clock)
-        shown = {found.view.checkout_id: found for found in finder.older_than(0.0, count=ROWS_MAX)}
+        shown = {found.view.checkout_id: found for found in finder.older_than(0.0, count=ROWS_MAX)[0]}
         for id_ in stuck:
             waits_for = shown[id_].waits_for if id_ in shown else None
             hold(STUCK_SHOWN, waits_for == OPERATOR, f"{id_} is stuck, and is shown to wait for {waits_for}")

@@ -21,12 +21,12 @@ LIFT = PostponeDeadline(actor=ACTOR, reason="a big order", expires_at_s=None)
 
 def stuck(shop: Shop, age_s: float = 0) -> dict[str, str]:
     """Checkout -> the step it waits on, oldest first."""
-    found = shop.container.stuck_finder().older_than(age_s, count=100)
+    found, _ = shop.container.stuck_finder().older_than(age_s, count=100)
     return {one.view.checkout_id: one.waits_for for one in found}
 
 
 def why(shop: Shop) -> str:
-    (found,) = shop.container.stuck_finder().older_than(0, count=100)
+    (found,), _ = shop.container.stuck_finder().older_than(0, count=100)
     return str(found.why)
 
 
@@ -73,7 +73,7 @@ def test_only_those_that_began_long_enough_ago_are_told() -> None:
 
     assert list(stuck(shop, OLD_S)) == [old]
     assert len(stuck(shop)) == 2
-    assert len(shop.container.stuck_finder().older_than(0, count=1)) == 1
+    assert len(shop.container.stuck_finder().older_than(0, count=1)[0]) == 1
 
 
 def test_it_is_told_since_when_and_after_which_fact() -> None:
@@ -85,7 +85,7 @@ def test_it_is_told_since_when_and_after_which_fact() -> None:
     since_s = shop.clock.now_s()
     shop.clock.advance(OLD_S)
 
-    (found,) = shop.container.stuck_finder().older_than(OLD_S, count=10)
+    (found,), _ = shop.container.stuck_finder().older_than(OLD_S, count=10)
 
     assert (found.opened_s, found.since_s, found.last_fact) == (opened_s, since_s, "StockReserved")
     assert found.view.step == "stock_reserved"
@@ -105,7 +105,7 @@ def test_what_an_operator_does_makes_no_wait_look_shorter(act: Intervene) -> Non
     intervene(shop, checkout, act)
     shop.clock.advance(1)
 
-    (found,) = shop.container.stuck_finder().older_than(OLD_S, count=10)
+    (found,), _ = shop.container.stuck_finder().older_than(OLD_S, count=10)
 
     assert (found.waits_for, found.since_s) == (saga.ORDER_CREATION, since_s)
 
@@ -118,7 +118,7 @@ def test_what_another_program_adds_makes_no_wait_look_shorter() -> None:
     add_foreign(shop, "StockReleased", checkout)
     shop.run(saga.CQRS_PROJECTION, saga.DEADLINE)
 
-    (found,) = shop.container.stuck_finder().older_than(OLD_S, count=10)
+    (found,), _ = shop.container.stuck_finder().older_than(OLD_S, count=10)
 
     assert (found.since_s, found.last_fact) == (since_s, "StockReleased")
 
@@ -130,9 +130,9 @@ def test_a_compensation_that_is_tried_again_in_vain_has_waited_since_it_first_go
     assert failing_s < stuck_s
     shop.clock.advance(OLD_S)
     intervene(shop, checkout, RetryStep(actor=ACTOR, reason="once more"))
-    (trying,) = shop.container.stuck_finder().older_than(0, count=10)
+    (trying,), _ = shop.container.stuck_finder().older_than(0, count=10)
     closed.run_into_dead_letters()
-    (again,) = shop.container.stuck_finder().older_than(0, count=10)
+    (again,), _ = shop.container.stuck_finder().older_than(0, count=10)
 
     assert (trying.waits_for, trying.since_s) == (saga.STOCK_COMPENSATION, failing_s)
     assert (again.waits_for, again.since_s) == (OPERATOR, stuck_s)

@@ -97,11 +97,14 @@ def test_where_nothing_is_that_old_it_is_said(terminal: Terminal, held: str) -> 
     assert held in terminal.run("checkouts", "stuck", "--older-than", "0s").out
 
 
-def test_a_full_answer_says_that_there_may_be_more(terminal: Terminal, held: str, given_up: str) -> None:
-    told = terminal.run("checkouts", "stuck", "--older-than", "0s", "--count", "1").out
+def test_a_page_tells_where_the_next_one_begins(terminal: Terminal, held: str, given_up: str) -> None:
+    one = terminal.run("checkouts", "stuck", "--older-than", "0s", "--count", "1").out
+    cursor = one.rpartition("there is more: --after ")[2].strip()
+    two = terminal.run("checkouts", "stuck", "--older-than", "0s", "--count", "1", "--after", cursor).out
 
-    assert (held in told) + (given_up in told) == 1
-    assert "there may be more" in told
+    assert [held in one, given_up in one].count(True) == 1
+    assert (held in two, given_up in two) == (held not in one, given_up not in one)
+    assert "there is more" not in two
 
 
 @pytest.mark.parametrize("text", ["5", "m", "-5m", "5 m", "1w", ""])

@@ -232,12 +232,12 @@ def test_what_waits_says_on_which_step_since_when_and_why(shop: Shop, client: Fl
 
 
 def test_what_is_young_or_has_ended_is_not_stuck(shop: Shop, client: FlaskClient, held: str) -> None:
-    assert client.get(STUCK).get_json() == {"checkouts": []}
+    assert client.get(STUCK).get_json() == {"checkouts": [], "next": None}
     assert len(client.get(f"{STUCK}?older_than_s=0").get_json()["checkouts"]) == 1
 
     shop.run()
 
-    assert client.get(f"{STUCK}?older_than_s=0").get_json() == {"checkouts": []}
+    assert client.get(f"{STUCK}?older_than_s=0").get_json() == {"checkouts": [], "next": None}
 
 
 @pytest.mark.parametrize("query", ["older_than_s=-1", "older_than_s=5m", "count=0", "after=1"])
