@@ -74,6 +74,7 @@ class CloudEvents:
             version=recorded.version,
             causation_id=recorded.causation_id,
             traceparent=recorded.origin.traceparent,
+            correlation_id=recorded.origin.correlation_id,
         )
         return self.of_entry(recorded.stream, entry)
 
