@@ -1,15 +1,17 @@
 """Step: on a failure, give back what was taken and end the checkout."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from application.delivery import Delivery
 from application.event_ids import caused_by
 from application.handler import Failures
+from application.holds import Holds, demand_of
+from application.order_keeping import OrderKeeper
 from application.ports.errors import PortError, Unavailable
 from application.ports.event_store import Conflict, EventStore, NewEvent, Write
 from application.recorded_event import RecordedEvent
-from application.saga_step import Case, SagaStep, load_cases
-from application.stock_holds import StockHolds, demand_of
+from application.saga_step import AwaitsOperator, Case, SagaStep, load_cases
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, units_to_give_back
 from domain.checkout.commands import CheckoutCommand, ConcludeFailure, GiveUp
@@ -17,30 +19,37 @@ from domain.checkout.events import CheckoutEvent, CheckoutFailed
 from domain.checkout.saga import STEPS, STOCK_COMPENSATION
 
 _GROUP = STEPS[STOCK_COMPENSATION].group
+_NOTHING_HELD: Final = ConcludeFailure(gave_back=False)
 
 
 class Compensate(SagaStep):
     """What was taken is looked up in the inventory, not believed from the checkout's facts: a
     reservation may have died between taking the stock and saying so.
 
+    Orders are undone first: goods that may be sold are not given back.
+
     Beyond its row of the saga it also wakes on the end itself: another program may have failed a checkout
     that our inventory holds stock for, and nobody else would give that back.
     """
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, holds: Holds, orders: OrderKeeper) -> None:
         super().__init__(store, STEPS[STOCK_COMPENSATION])
         self.types = frozenset(fact.__name__ for fact in (*self._step.on, CheckoutFailed))
-        self._holds = StockHolds(store)
+        self._holds = holds
+        self._orders = orders
 
-    def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
-        taken = self._holds.release(
-            [
-                demand_of(case, units)
-                for case in cases
-                if not _is_our_end(case) and (units := units_to_give_back(case.checkout))
-            ]
-        )
-        return {case.cause.entity: ConcludeFailure(gave_back=case.cause.entity in taken) for case in cases}
+    def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand | Exception]:
+        demands = [
+            demand_of(case, units)
+            for case in cases
+            if not _is_our_end(case) and (units := units_to_give_back(case.checkout))
+        ]
+        still_ordered = self._orders.undo(demands)
+        unsold = [demand for demand in demands if demand.checkout_id not in still_ordered]
+        answers = {**still_ordered, **self._holds.release(unsold)}
+        return {
+            case.cause.entity: _given_up_on(answers.get(case.cause.entity, _NOTHING_HELD)) for case in cases
+        }
 
     def give_up(self, delivery: Delivery, reason: str) -> None:
         """The checkout says itself that an operator must see to it; it is never forgotten."""
@@ -59,6 +68,11 @@ class Compensate(SagaStep):
         ]
         if write and isinstance(self._store.append(CHECKOUTS, write)[0], Conflict):
             raise Unavailable("the checkout has moved on")
+
+
+def _given_up_on(answer: CheckoutCommand | Exception) -> CheckoutCommand | Exception:
+    """The checkout says itself whom it waits for."""
+    return GiveUp(reason=answer.reason) if isinstance(answer, AwaitsOperator) else answer
 
 
 def _given_up(event: CheckoutEvent, cause: RecordedEvent) -> NewEvent:

@@ -1,20 +1,21 @@
 """Step: on StockReserved, create the order and end the checkout."""
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 
+from application.order_keeping import OrderKeeper
 from application.ports.event_store import EventStore
 from application.saga_step import Case, SagaStep
-from domain.checkout.commands import CheckoutCommand, ConcludeOrder
+from domain.checkout.commands import CheckoutCommand
 from domain.checkout.saga import ORDER_CREATION, STEPS
 
 
 class CreateOrder(SagaStep):
-    """An order is a fact of its checkout, so it and the end are appended together or not at all."""
+    """The order and the end are appended together or not at all. What was entered elsewhere for a checkout
+    that has failed in the meantime is undone by the compensation."""
 
-    def __init__(self, store: EventStore, *, total_max: Decimal) -> None:
+    def __init__(self, store: EventStore, orders: OrderKeeper) -> None:
         super().__init__(store, STEPS[ORDER_CREATION])
-        self._command = ConcludeOrder(total_max=total_max)
+        self._orders = orders
 
-    def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
-        return {case.cause.entity: self._command for case in cases}
+    def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand | Exception]:
+        return self._orders.enter(cases)

@@ -109,6 +109,6 @@ class ExpireCheckout(SagaStep):
         # A start that was handed out again after its end is noted again, and found out here.
         self._open.ended([case.cause.entity for case in decided if has_ended(case.checkout)])
 
-    def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
+    def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand]:
         now_s = self._clock.now_s()
         return {case.cause.entity: Expire(now_s=now_s) for case in cases}

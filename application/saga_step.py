@@ -1,7 +1,7 @@
 """The way all steps of the saga work: read the checkouts, decide, append against the version read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -34,6 +34,17 @@ class Case:
     """The id of the checkout's first event, from which its effects elsewhere take their ids."""
 
 
+@attrs.frozen
+class AwaitsOperator(Exception):
+    """Trying again cannot help, and might do harm: a person must look, and will wake the step. `reason` says
+    at what."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class SagaStep(ABC):
     """Answers a batch of facts with more facts: one read, one append, however many checkouts."""
 
@@ -43,8 +54,9 @@ class SagaStep(ABC):
         self.types: frozenset[str] | None = frozenset(fact.__name__ for fact in step.on)
 
     @abstractmethod
-    def commands(self, cases: Sequence[Case]) -> dict[str, CheckoutCommand]:
-        """Do elsewhere what the cases call for, and say what to tell each checkout (by its id).
+    def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand | Exception]:
+        """Do elsewhere what the cases call for, and say what to tell each checkout (by its id), or why that
+        is not known: what `AwaitsOperator` is done with for now, anything else is tried again.
 
         Is called again for a case whose checkout has moved on: then whatever was done for it before
         and is no longer wanted must be undone.
@@ -78,12 +90,14 @@ class SagaStep(ABC):
         for _ in range(ROUNDS_MAX):
             if not cases:
                 return
-            moved = self._append(cases, self.commands(cases))
+            moved = self._append(cases, self.commands(cases), failures)
             cases = load_cases(self._store, [case.cause for case in moved], failures)
         for case in cases:
             failures[case.cause.position] = Unavailable("others kept writing to the same checkout")
 
-    def _append(self, cases: list[Case], commands: dict[str, CheckoutCommand]) -> list[Case]:
+    def _append(
+        self, cases: list[Case], commands: Mapping[str, CheckoutCommand | Exception], failures: Failures
+    ) -> list[Case]:
         """Append the answers; the cases that were answered by somebody else in the meantime.
 
         A duplicate is such a case too: the answer that stands may not be the one decided here, and what
@@ -92,7 +106,12 @@ class SagaStep(ABC):
         answered: list[Case] = []
         transactions: list[Transaction] = []
         for case in cases:
-            events = CHECKOUT.decide(commands[case.cause.entity], case.checkout)
+            command = commands[case.cause.entity]
+            if isinstance(command, Exception):
+                if not isinstance(command, AwaitsOperator):
+                    failures[case.cause.position] = command
+                continue
+            events = CHECKOUT.decide(command, case.checkout)
             if events:
                 answered.append(case)
                 transactions.append((self._write(case, events),))

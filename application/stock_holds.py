@@ -4,12 +4,11 @@ A hold's event id comes from the checkout's first event, a release's from its ho
 releases for a checkout, however often and in whichever process, it happens once.
 """
 
-from collections.abc import Mapping, Sequence
-
-import attrs
+from collections.abc import Sequence
+from typing import Final
 
 from application.event_ids import caused_by
-from application.origin import NO_ORIGIN, Origin
+from application.holds import Demand, Holds
 from application.ports.errors import Unavailable
 from application.ports.event_store import (
     Appended,
@@ -21,8 +20,8 @@ from application.ports.event_store import (
     Transaction,
     Write,
 )
-from application.saga_step import Case
 from application.streams import INVENTORY, Event, entity_of
+from domain.checkout.commands import ConcludeFailure, ConfirmStock
 from domain.checkout.saga import STEPS, STOCK_COMPENSATION, STOCK_RESERVATION
 from domain.inventory.events import StockEvent, UnitsHeld, UnitsRefused
 from domain.inventory.reservation import Refused, Shortage, reserve
@@ -30,42 +29,26 @@ from domain.inventory.stock_item import STOCK_ITEM, RefuseUnits, ReleaseUnits, S
 
 ROUNDS_MAX = 16  # of deciding again when other processes change the same products
 _HOLDER = STEPS[STOCK_RESERVATION].group
+_HELD: Final = ConfirmStock()
 _RELEASER = STEPS[STOCK_COMPENSATION].group
 Stock = dict[str, tuple[StockItem, int]]
 
 
-@attrs.frozen(kw_only=True)
-class Demand:
-    """What a checkout wants of the inventory: product id -> units."""
-
-    checkout_id: str
-    start_id: str
-    units: Mapping[str, int]
-    origin: Origin = NO_ORIGIN
-
-    def hold_ids(self) -> list[tuple[str, str]]:
-        """(product, event id of its hold), in the order of the products."""
-        return [(p, caused_by(self.start_id, _HOLDER, n)) for n, p in enumerate(self.units)]
-
-
-def demand_of(case: Case, units: Mapping[str, int]) -> Demand:
-    """What the checkout of `case` wants, on behalf of whoever began what woke the step."""
-    return Demand(
-        checkout_id=case.cause.entity, start_id=case.start_id, units=units, origin=case.cause.origin
-    )
-
-
-class StockHolds:
+class StockHolds(Holds):
     """Raises `Unavailable` where the store does, or when other processes never let it through."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
 
-    def hold(self, demands: Sequence[Demand]) -> dict[str, tuple[Shortage, ...]]:
-        """Checkout id -> its shortages; none: every product it wants is held for it.
+    def hold(self, demands: Sequence[Demand]) -> dict[str, ConfirmStock]:
+        """First come, first served: a checkout is refused only for units held before it."""
+        return {
+            id_: ConfirmStock(shortages=shortages) if shortages else _HELD
+            for id_, shortages in self._shortages(demands).items()
+        }
 
-        First come, first served: a checkout is refused only for units held before it.
-        """
+    def _shortages(self, demands: Sequence[Demand]) -> dict[str, tuple[Shortage, ...]]:
+        """Checkout id -> its shortages; none: every product it wants is held for it."""
         settled: dict[str, tuple[Shortage, ...]] = {}
         open_demands = list(demands)
         for _ in range(ROUNDS_MAX):
@@ -74,9 +57,13 @@ class StockHolds:
             open_demands = self._hold_round(open_demands, settled)
         raise Unavailable("the stock of these products keeps changing")
 
-    def release(self, demands: Sequence[Demand]) -> set[str]:
-        """Give back whatever is held for these checkouts, and see to it that nothing will be held for them
-        later, by a consumer that wakes up when all is over; those for which something had been held."""
+    def release(self, demands: Sequence[Demand]) -> dict[str, ConcludeFailure]:
+        """All lines were held or none."""
+        taken = self._release(demands)
+        return {d.checkout_id: ConcludeFailure(gave_back=d.checkout_id in taken) for d in demands}
+
+    def _release(self, demands: Sequence[Demand]) -> set[str]:
+        """Those for which something had been held."""
         taken: set[str] = set()
         open_demands = list(demands)
         for _ in range(ROUNDS_MAX):
@@ -104,7 +91,7 @@ class StockHolds:
                             doubtful[demand.checkout_id] = shortages
                 case holds:
                     attempted.append(demand)
-                    ids = [event_id for _, event_id in demand.hold_ids()]
+                    ids = [event_id for _, event_id in _hold_ids(demand)]
                     transactions.append(_transaction(holds, ids, demand, stock))
         outcomes = self._append(transactions)
         settled |= dict.fromkeys(_done(attempted, outcomes), ())
@@ -129,7 +116,7 @@ class StockHolds:
         to_do = [d for d in demands if not isinstance(firsts.get(d.checkout_id), UnitsRefused)]
         stock = self._stock(to_do)
         transactions = [
-            _release(demand, stock) if demand.checkout_id in taken else _refuse(demand, stock)
+            _give_back(demand, stock) if demand.checkout_id in taken else _refuse(demand, stock)
             for demand in to_do
         ]
         outcomes = self._append(transactions)
@@ -150,13 +137,18 @@ class StockHolds:
 
     def _first_facts(self, demands: Sequence[Demand]) -> dict[str, Event]:
         """Checkout id -> what its first product says of it. All lines or none: one line tells."""
-        first_holds = [demand.hold_ids()[0] for demand in demands]
+        first_holds = [_hold_ids(demand)[0] for demand in demands]
         found = self._store.find(INVENTORY, first_holds) if first_holds else []
         return {d.checkout_id: fact.event for d, fact in zip(demands, found, strict=True) if fact}
 
     def _stock(self, demands: Sequence[Demand]) -> Stock:
         products = {produit_id for demand in demands for produit_id in demand.units}
         return dict(self._store.snapshots(INVENTORY, products))
+
+
+def _hold_ids(demand: Demand) -> list[tuple[str, str]]:
+    """(product, event id of its hold), in the order of the products."""
+    return [(p, caused_by(demand.start_id, _HOLDER, n)) for n, p in enumerate(demand.units)]
 
 
 def _reserve(demand: Demand, stock: Stock) -> list[StockEvent] | Refused:
@@ -170,10 +162,10 @@ def _done(demands: Sequence[Demand], outcomes: Sequence[Outcome]) -> set[str]:
     return {demand.checkout_id for demand, outcome in pairs if not isinstance(outcome, Conflict)}
 
 
-def _release(demand: Demand, stock: Stock) -> Transaction:
+def _give_back(demand: Demand, stock: Stock) -> Transaction:
     events: list[StockEvent] = []
     ids = []
-    for produit_id, hold_id in demand.hold_ids():
+    for produit_id, hold_id in _hold_ids(demand):
         command = ReleaseUnits(
             produit_id=produit_id, checkout_id=demand.checkout_id, units=demand.units[produit_id]
         )
@@ -184,7 +176,7 @@ def _release(demand: Demand, stock: Stock) -> Transaction:
 
 def _refuse(demand: Demand, stock: Stock) -> Transaction:
     """Takes the place of the hold: whoever comes to hold now finds that its event is there already."""
-    produit_id, hold_id = demand.hold_ids()[0]
+    produit_id, hold_id = _hold_ids(demand)[0]
     command = RefuseUnits(produit_id=produit_id, checkout_id=demand.checkout_id)
     events = STOCK_ITEM.decide(command, stock[produit_id][0])
     return _transaction(events, [hold_id], demand, stock)

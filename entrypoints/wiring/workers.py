@@ -74,18 +74,21 @@ class Workers(Ports):
         Ports.open_checkouts,
     )
 
+    holds = providers.Factory(Later("application.stock_holds:StockHolds"), Ports.event_store)
+    order_keeper = providers.Factory(
+        Later("application.order_keeping:OwnOrders"), total_max=Ports.settings.provided.order_total_max
+    )
+
     handler: providers.Aggregate[Handler] = providers.Aggregate(
         {
             saga.STOCK_RESERVATION: providers.Factory(
-                Later("application.reserve_stock:ReserveStock"), Ports.event_store
+                Later("application.reserve_stock:ReserveStock"), Ports.event_store, holds
             ),
             saga.ORDER_CREATION: providers.Factory(
-                Later("application.create_order:CreateOrder"),
-                Ports.event_store,
-                total_max=Ports.settings.provided.order_total_max,
+                Later("application.create_order:CreateOrder"), Ports.event_store, order_keeper
             ),
             saga.STOCK_COMPENSATION: providers.Factory(
-                Later("application.compensate:Compensate"), Ports.event_store
+                Later("application.compensate:Compensate"), Ports.event_store, holds, order_keeper
             ),
             saga.DEADLINE: providers.Factory(
                 Later("application.expire_checkout:ExpireCheckout"),
