@@ -1,6 +1,7 @@
 """Whether the server named by REDIS_URL will do."""
 
 import contextlib
+import ssl
 import time
 from typing import Any, Final
 
@@ -135,6 +136,7 @@ def _answers(settings: Settings) -> Answers:
             settings.redis_url,
             socket_timeout_ms=settings.socket_timeout_ms,
             connect_timeout_ms=settings.connect_timeout_ms,
+            tls=settings.redis_tls,
         )
         with contextlib.closing(client):
             info: Any = client.info()
@@ -171,6 +173,12 @@ def _reason(error: redis.RedisError) -> str:
             return "no answer in time"
         case MasterNotFoundError():
             return "no sentinel that answers knows its master"
+        case redis.ConnectionError(__context__=ssl.SSLCertVerificationError(verify_message=why)):
+            return f"its certificate is not trusted ({why.rstrip('.')})"
+        case redis.ConnectionError(__context__=ssl.SSLError()):
+            return "it does not speak TLS with us: REDIS_CERT_FILE must be of a client that it trusts"
+        case redis.ConnectionError(__context__=ConnectionResetError()):
+            return "it hung up: does it want a rediss:// URL?"
         case redis.ConnectionError():
             return "it cannot be reached"
         case _:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from adapters.redis_streams.sentinel_url import SENTINEL_SCHEME, SentinelUrl
+from adapters.redis_streams.sentinel_url import SENTINEL_SCHEMES, SentinelUrl
 
 Number = TypeVar("Number", int, float, Decimal)
 Value = TypeVar("Value")
@@ -127,7 +127,7 @@ def redis_url(meaning: str) -> str:
     """Where a Redis or Valkey server is. It may hold a password, so it is never shown as it is."""
 
     def parse(given: str) -> str:
-        if given.startswith(SENTINEL_SCHEME):
+        if given.startswith(SENTINEL_SCHEMES):
             SentinelUrl.parse(given)
             return given
         url = urlsplit(given)
@@ -138,7 +138,7 @@ def redis_url(meaning: str) -> str:
 
     setting = Setting(
         parse=parse,
-        range="a redis://, rediss://, unix:// or redis+sentinel:// URL",
+        range="a redis://, rediss://, unix:// or redis[s]+sentinel:// URL",
         meaning=meaning,
         shown=redacted,
     )

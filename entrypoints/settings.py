@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import attrs
 
+from adapters.redis_streams.tls import SPOKEN_OVER_TLS, Tls
 from entrypoints.setting_kinds import (
     Network,
     Setting,
@@ -38,6 +39,8 @@ WORKERS: Final = (
     "deadline",
 )
 """The workers, in the order of their metrics ports."""
+
+TLS_FILES: Final = ("REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE")
 
 SOCKET_MARGIN_MS: Final = 500
 """How much longer than its longest blocking read a socket must be patient."""
@@ -73,6 +76,13 @@ class Settings:
     )
     data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
     redis_url: str = redis_url("Server to use; empty starts the embedded one")
+    redis_ca_file: Path | None = optional_file(
+        "Authorities (PEM) that vouch for a rediss:// server; empty trusts those that the system trusts"
+    )
+    redis_cert_file: Path | None = optional_file(
+        "Our certificate (PEM), for a rediss:// server that asks for one; with REDIS_KEY_FILE"
+    )
+    redis_key_file: Path | None = optional_file("Its private key (PEM), not protected by a password")
     embedded_redis_port: int = whole(0, 0, _PORT_MAX, "Port of the embedded server; 0 takes any free one")
     appendfsync: str = one_of(
         "everysec", "always", meaning="When the embedded server's log of writes reaches the disk"
@@ -196,6 +206,7 @@ class Settings:
                 f"WATCHDOG_S is {self.watchdog_s:.15g}: "
                 f"must be at least {least_s:.15g}, which is twice SOCKET_TIMEOUT_MS"
             )
+        self._check_tls()
         if self.wait_replicas:
             self._check_waiting()
         if self.retry_max_ms < self.retry_base_ms:
@@ -207,6 +218,14 @@ class Settings:
                 f"API_CONNECTIONS_MAX is {self.api_connections_max}: must be more than "
                 f"{self.api_threads + self.api_queue_max}, which is API_THREADS + API_QUEUE_MAX"
             )
+
+    def _check_tls(self) -> None:
+        files = {name: getattr(self, name.lower()) for name in TLS_FILES if getattr(self, name.lower())}
+        if files and not self.redis_url.startswith(SPOKEN_OVER_TLS):
+            raise SettingsError(f"{next(iter(files))} is set: REDIS_URL must begin with rediss then")
+        for variable, other in (("REDIS_CERT_FILE", "REDIS_KEY_FILE"), ("REDIS_KEY_FILE", "REDIS_CERT_FILE")):
+            if variable in files and other not in files:
+                raise SettingsError(f"{variable} is set: {other} must be set too")
 
     def _check_waiting(self) -> None:
         if not self.redis_url:
@@ -231,6 +250,11 @@ class Settings:
     def metrics_port_of(self, worker: str) -> int:
         """Where `worker` shows its metrics, unless METRICS_PORT says otherwise."""
         return self.metrics_port or self.metrics_base_port + WORKERS.index(worker)
+
+    @property
+    def redis_tls(self) -> Tls:
+        """What REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE say."""
+        return Tls(ca_file=self.redis_ca_file, cert_file=self.redis_cert_file, key_file=self.redis_key_file)
 
     @property
     def redis_url_redacted(self) -> str:

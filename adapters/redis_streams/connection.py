@@ -11,7 +11,8 @@ from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
-from adapters.redis_streams.sentinel_url import SENTINEL_SCHEME, SentinelUrl
+from adapters.redis_streams.sentinel_url import SENTINEL_SCHEMES, SentinelUrl
+from adapters.redis_streams.tls import SPOKEN_OVER_TLS, SYSTEM_TRUST, Tls
 
 HEALTH_CHECK_S: Final = 15
 """A connection that was idle for this long is tried with a PING before it is used."""
@@ -22,7 +23,12 @@ KEEPALIVE_COUNT: Final = 3
 
 
 def connect(
-    url: str, *, socket_timeout_ms: int, connect_timeout_ms: int, client_name: str = "comptoir"
+    url: str,
+    *,
+    socket_timeout_ms: int,
+    connect_timeout_ms: int,
+    client_name: str = "comptoir",
+    tls: Tls = SYSTEM_TRUST,
 ) -> "Redis":
     """A client with its own pool; nothing is sent yet. With the URL of sentinels it follows the master.
 
@@ -42,7 +48,10 @@ def connect(
     if url.startswith("unix:"):
         return Redis.from_url(url, command_packer=_Packer(), **options)
     options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options()}
-    if url.startswith(SENTINEL_SCHEME):
+    if url.startswith(SPOKEN_OVER_TLS):
+        options |= tls.options()
+    if url.startswith(SENTINEL_SCHEMES):
+        options["ssl"] = url.startswith(SPOKEN_OVER_TLS)
         return _following_the_master(SentinelUrl.parse(url), options)
     return Redis.from_url(url, command_packer=_Packer(), **options)
 

@@ -1,4 +1,7 @@
-"""Where sentinels are that know the master: `redis+sentinel://[user:pass@]host:port[,...]/service[/db]`."""
+"""Where sentinels are that know the master: `redis+sentinel://[user:pass@]host:port[,...]/service[/db]`.
+
+With `rediss+sentinel://`, they and the servers are spoken to over TLS.
+"""
 
 import re
 from typing import Final
@@ -6,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import attrs
 
-SENTINEL_SCHEME: Final = "redis+sentinel://"
+SENTINEL_SCHEMES: Final = ("redis+sentinel://", "rediss+sentinel://")
 SENTINEL_PORT: Final = 26_379
 _OPTIONS: Final = frozenset({"sentinel_username", "sentinel_password"})
 _is_number = re.compile(r"[0-9]{1,9}").fullmatch
@@ -27,9 +30,9 @@ class SentinelUrl:
     @classmethod
     def parse(cls, url: str) -> "SentinelUrl":
         """Read `url`. Raises ValueError, without quoting what may be a password."""
-        if not url.startswith(SENTINEL_SCHEME):
+        if not url.startswith(SENTINEL_SCHEMES):
             raise ValueError("another scheme")
-        address, _, query = url.removeprefix(SENTINEL_SCHEME).partition("?")
+        address, _, query = url.partition("://")[2].partition("?")
         where, _, path = address.partition("/")
         credentials, _, hosts = where.rpartition("@")
         service, _, db = path.partition("/")

@@ -43,6 +43,7 @@ class Ports(containers.DeclarativeContainer):
         socket_timeout_ms=settings.provided.api_timeout_ms,
         connect_timeout_ms=settings.provided.connect_timeout_ms,
         client_name=role,
+        tls=settings.provided.redis_tls,
     )
     redis_readiness = providers.Singleton(
         RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
@@ -71,6 +72,7 @@ class Ports(containers.DeclarativeContainer):
         socket_timeout_ms=settings.provided.socket_timeout_ms,
         connect_timeout_ms=settings.provided.connect_timeout_ms,
         client_name=role,
+        tls=settings.provided.redis_tls,
     )
     memory = providers.Singleton(Later("entrypoints.wiring.memory:memory"), clock, telemetry, codec)
     log = memory.provided.log

@@ -197,3 +197,28 @@ def test_every_setting_has_a_row_with_its_default_range_and_meaning() -> None:
     assert rows["REDIS_URL"].default == ""
     assert all(row.meaning and row.range for row in rows.values())
     assert "GIVEN" not in rows
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"REDIS_CA_FILE": "ca.pem"}, "REDIS_CA_FILE is set: REDIS_URL must begin with rediss then"),
+        (
+            {"REDIS_URL": "redis://db", "REDIS_CERT_FILE": "c.pem", "REDIS_KEY_FILE": "c.key"},
+            "REDIS_CERT_FILE is set: REDIS_URL must begin with rediss then",
+        ),
+        (
+            {"REDIS_URL": "rediss://db", "REDIS_CERT_FILE": "c.pem"},
+            "REDIS_CERT_FILE is set: REDIS_KEY_FILE must be set too",
+        ),
+        (
+            {"REDIS_URL": "rediss+sentinel://one,two/shop", "REDIS_KEY_FILE": "c.key"},
+            "REDIS_KEY_FILE is set: REDIS_CERT_FILE must be set too",
+        ),
+    ],
+)
+def test_files_for_tls_must_make_sense_together(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(given)
+
+    assert str(refused.value) == said
