@@ -11,6 +11,7 @@ import structlog
 from redis.sentinel import MasterNotFoundError
 
 from adapters.redis_streams.connection import connect
+from adapters.redis_streams.password_file import PasswordUnreadable
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
 
@@ -137,6 +138,7 @@ def _answers(settings: Settings) -> Answers:
             socket_timeout_ms=settings.socket_timeout_ms,
             connect_timeout_ms=settings.connect_timeout_ms,
             tls=settings.redis_tls,
+            password_file=settings.redis_password_file,
         )
         with contextlib.closing(client):
             info: Any = client.info()
@@ -179,6 +181,8 @@ def _reason(error: redis.RedisError) -> str:
             return "it does not speak TLS with us: REDIS_CERT_FILE must be of a client that it trusts"
         case redis.ConnectionError(__context__=ConnectionResetError()):
             return "it hung up: does it want a rediss:// URL?"
+        case PasswordUnreadable():
+            return str(error)
         case redis.ConnectionError():
             return "it cannot be reached"
         case _:

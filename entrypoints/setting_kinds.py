@@ -52,6 +52,11 @@ def redacted(url: str) -> str:
     return f"{scheme}://{'***@' if at else ''}{server}{'?***' if question else ''}"
 
 
+def has_password(url: str) -> bool:
+    """Whether the URL of a server brings a password along."""
+    return ":" in url.partition("://")[2].rpartition("@")[0] or "password=" in url.partition("?")[2]
+
+
 def whole(default: int, least: int, most: int, meaning: str) -> int:
     """A whole number from `least` to `most`."""
 

@@ -17,6 +17,7 @@ from entrypoints.setting_kinds import (
     Setting,
     amount,
     directory,
+    has_password,
     name,
     networks,
     one_of,
@@ -76,6 +77,9 @@ class Settings:
     )
     data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
     redis_url: str = redis_url("Server to use; empty starts the embedded one")
+    redis_password_file: Path | None = optional_file(
+        "File with the password for REDIS_URL, read whenever a connection is made"
+    )
     redis_ca_file: Path | None = optional_file(
         "Authorities (PEM) that vouch for a rediss:// server; empty trusts those that the system trusts"
     )
@@ -206,7 +210,7 @@ class Settings:
                 f"WATCHDOG_S is {self.watchdog_s:.15g}: "
                 f"must be at least {least_s:.15g}, which is twice SOCKET_TIMEOUT_MS"
             )
-        self._check_tls()
+        self._check_redis_files()
         if self.wait_replicas:
             self._check_waiting()
         if self.retry_max_ms < self.retry_base_ms:
@@ -219,7 +223,9 @@ class Settings:
                 f"{self.api_threads + self.api_queue_max}, which is API_THREADS + API_QUEUE_MAX"
             )
 
-    def _check_tls(self) -> None:
+    def _check_redis_files(self) -> None:
+        if self.redis_password_file and (not self.redis_url or has_password(self.redis_url)):
+            raise SettingsError("REDIS_PASSWORD_FILE is set: REDIS_URL must be set, and have no password")
         files = {name: getattr(self, name.lower()) for name in TLS_FILES if getattr(self, name.lower())}
         if files and not self.redis_url.startswith(SPOKEN_OVER_TLS):
             raise SettingsError(f"{next(iter(files))} is set: REDIS_URL must begin with rediss then")

@@ -1,8 +1,10 @@
 """A client for a Redis or Valkey server, with every wait bounded."""
 
 import socket
+from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import hiredis
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -11,6 +13,7 @@ from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
+from adapters.redis_streams.password_file import PasswordFile, user_of
 from adapters.redis_streams.sentinel_url import SENTINEL_SCHEMES, SentinelUrl
 from adapters.redis_streams.tls import SPOKEN_OVER_TLS, SYSTEM_TRUST, Tls
 
@@ -29,8 +32,10 @@ def connect(
     connect_timeout_ms: int,
     client_name: str = "comptoir",
     tls: Tls = SYSTEM_TRUST,
+    password_file: Path | None = None,
 ) -> "Redis":
     """A client with its own pool; nothing is sent yet. With the URL of sentinels it follows the master.
+    `password_file` takes the place of a password in the URL.
 
     A command is tried once more only where the connection was found closed, or the server to be no master
     any more: the pool still holds sockets of before, and a new connection finds the server that took over.
@@ -45,14 +50,16 @@ def connect(
         "client_name": client_name,
         "protocol": 2,
     }
-    if url.startswith("unix:"):
-        return Redis.from_url(url, command_packer=_Packer(), **options)
-    options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options()}
+    if not url.startswith("unix:"):
+        options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options()}
     if url.startswith(SPOKEN_OVER_TLS):
         options |= tls.options()
     if url.startswith(SENTINEL_SCHEMES):
         options["ssl"] = url.startswith(SPOKEN_OVER_TLS)
-        return _following_the_master(SentinelUrl.parse(url), options)
+        return _following_the_master(SentinelUrl.parse(url), options, password_file)
+    if password_file:
+        url, user = user_of(url)
+        options["credential_provider"] = PasswordFile(password_file, user)
     return Redis.from_url(url, command_packer=_Packer(), **options)
 
 
@@ -74,7 +81,7 @@ class _MasterPool(SentinelConnectionPool):
             self.sentinel_manager.close()
 
 
-def _following_the_master(url: SentinelUrl, options: dict[str, Any]) -> "Redis":
+def _following_the_master(url: SentinelUrl, options: dict[str, Any], password_file: Path | None) -> "Redis":
     """A client that asks the sentinels who is master whenever it makes a connection."""
     for_sentinels = options | {
         "username": url.sentinel_username,
@@ -82,6 +89,9 @@ def _following_the_master(url: SentinelUrl, options: dict[str, Any]) -> "Redis":
         "retry": Retry(NoBackoff(), retries=0),  # there are others to ask
     }
     sentinel: Any = Sentinel(url.sentinels, sentinel_kwargs=for_sentinels)  # type: ignore[no-untyped-call]  # the driver's
+    if password_file:
+        options["credential_provider"] = PasswordFile(password_file, url.username)
+        url = attrs.evolve(url, username=None, password=None)
     client: Redis = sentinel.master_for(
         url.service,
         connection_pool_class=_MasterPool,

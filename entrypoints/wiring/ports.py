@@ -44,6 +44,7 @@ class Ports(containers.DeclarativeContainer):
         connect_timeout_ms=settings.provided.connect_timeout_ms,
         client_name=role,
         tls=settings.provided.redis_tls,
+        password_file=settings.provided.redis_password_file,
     )
     redis_readiness = providers.Singleton(
         RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
@@ -73,6 +74,7 @@ class Ports(containers.DeclarativeContainer):
         connect_timeout_ms=settings.provided.connect_timeout_ms,
         client_name=role,
         tls=settings.provided.redis_tls,
+        password_file=settings.provided.redis_password_file,
     )
     memory = providers.Singleton(Later("entrypoints.wiring.memory:memory"), clock, telemetry, codec)
     log = memory.provided.log

@@ -25,13 +25,23 @@ class GuardedServer:
     directory: Path
     options: Mapping[str, str]
     port: int = attrs.Factory(free_port)
+    server: str = "redis"
     process: "subprocess.Popen[bytes] | None" = None
 
     def __enter__(self) -> Self:
-        told = {"bind": LOOPBACK, "dir": str(self.directory), "save": "", **self.options}
+        told = {
+            "bind": LOOPBACK,
+            "port": str(self.port),
+            "dir": str(self.directory),
+            "save": "",
+            **self.options,
+        }
         words = [word for name, value in told.items() for word in (f"--{name}", value)]
-        self.process = subprocess.Popen([str(binary_of("redis")), *words], stdout=subprocess.DEVNULL)
-        eventually(self._listens, within_s=START_S)
+        self.process = process = subprocess.Popen(
+            [str(binary_of(self.server)), *words], stdout=subprocess.DEVNULL
+        )
+        eventually(lambda: self._listens() or process.poll() is not None, within_s=START_S)
+        assert process.poll() is None, "it refused to start"
         return self
 
     def __exit__(self, *_: object) -> None:

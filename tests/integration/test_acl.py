@@ -1,0 +1,204 @@
+"""The service on a server where each role is a user of its own, as deploy/redis/users.acl.in has it."""
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from application.ports.errors import Unavailable
+from application.ports.event_store import StoredEntry
+from application.streams import CHECKOUTS, INVENTORY
+from domain.checkout.saga import SAGA
+from entrypoints.container import Container, worker_of
+from entrypoints.server_check import check_server
+from entrypoints.settings import Settings
+from entrypoints.start_refused import StartRefused
+from tests.integration.guarded_server import GuardedServer
+from tests.integration.link import LOOPBACK
+from tests.integration.nodes import SERVERS
+from tests.shop import CLIENT, cart_of
+
+MAKE_ACL: Final = Path(__file__).parents[2] / "deploy" / "redis" / "make-acl"
+READER: Final = "event-store"
+ROLES: Final = ("health", READER, "api", "worker", "operator")
+LOSSES: Final = (
+    *(
+        ("DEL", CHECKOUTS),
+        ("UNLINK", CHECKOUTS),
+        ("XTRIM", CHECKOUTS, "MAXLEN", "0"),
+        ("XDEL", CHECKOUTS, "1-1"),
+    ),
+    *(("RENAME", CHECKOUTS, "ecommerce.gone"), ("FLUSHALL",), ("FLUSHDB",), ("SHUTDOWN",), ("KEYS", "*")),
+    *(
+        ("XGROUP", "DESTROY", CHECKOUTS, "checkout-order"),
+        ("XGROUP", "SETID", CHECKOUTS, "checkout-order", "$"),
+    ),
+    *(
+        ("CONFIG", "GET", "*"),
+        ("ACL", "LIST"),
+        ("SET", CHECKOUTS, "1"),
+        ("EXPIRE", CHECKOUTS, "1"),
+        ("SET", "somebody-elses", "1"),
+        ("GET", "somebody-elses"),
+    ),
+)
+
+
+@attrs.frozen
+class Guarded:
+    """A server, where its passwords are, and a client that may do everything."""
+
+    server: GuardedServer
+    secrets: Path
+    admin: Any
+
+    def settings(self, role: str) -> Settings:
+        url = f"redis://{role}@{LOOPBACK}:{self.server.port}/0"
+        secret = str(self.secrets / f"redis-{role}")
+        return Settings.from_environment(
+            {"REDIS_URL": url, "REDIS_PASSWORD_FILE": secret, "BLOCK_MS": "1", "DATA_DIR": str(self.secrets)}
+        )
+
+    def container(self, role: str) -> Container:
+        return Container(settings=self.settings(role))
+
+
+@pytest.fixture(params=SERVERS)
+def guarded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Guarded]:
+    made = subprocess.run([MAKE_ACL, tmp_path, "new"], capture_output=True, text=True, check=True)
+    users = tmp_path / "users.acl"
+    users.write_text(made.stdout + "user admin on nopass ~* &* +@all\n")
+    with (
+        GuardedServer(tmp_path, {"aclfile": str(users)}, server=request.param) as server,
+        closing(Redis(port=server.port, username="admin", password="x")) as admin,
+    ):
+        yield Guarded(server, tmp_path, admin)
+
+
+@pytest.fixture
+def told(guarded: Guarded) -> Iterator[tuple[Guarded, str, str]]:
+    """Checkouts that the api took and the workers ended, one each way; their ids."""
+    api, workers = guarded.container("api"), guarded.container("worker")
+    with ExitStack() as open_now:
+        for container in (api, workers):
+            open_now.enter_context(closing(container.redis()))
+            open_now.enter_context(closing(container.probing_redis()))
+        api.receiver().receive(produit_id="pencil", units=3)
+        begun = [
+            api.starter().start(client_id=CLIENT, cart=cart_of({"pencil": units})).checkout_id
+            for units in (2, 5)
+        ]
+        crew = [worker_of(workers, step.worker) for step in SAGA]
+        while sum(worker.turn() for worker in crew):
+            pass
+        assert api.readiness().problems() == workers.readiness().problems() == {}
+        yield guarded, begun[0], begun[1]
+
+
+def test_api_and_workers_are_let_do_their_work_and_ask_for_nothing_more(
+    told: tuple[Guarded, str, str],
+) -> None:
+    guarded, ended_well, failed = told
+
+    with closing((operator := guarded.container("operator")).redis()):
+        assert [status_of(operator, id_) for id_ in (ended_well, failed)] == ["succeeded", "failed"]
+
+    assert refused_by(guarded.admin) == []
+
+
+def test_a_user_with_read_commands_replays_lists_and_answers_queries(told: tuple[Guarded, str, str]) -> None:
+    guarded, ended_well, failed = told
+    reader = guarded.container(READER)
+    with closing(reader.redis()), closing(reader.probing_redis()):
+        assert [status_of(reader, id_) for id_ in (ended_well, failed)] == ["succeeded", "failed"]
+        assert len(listed(reader, CHECKOUTS)) == 4 + 3
+        assert len(listed(reader, INVENTORY, newest_first=True)) == 3
+        assert len(listed(reader, CHECKOUTS, type="OrderCreated")) == 1
+        orders = reader.orders().of_client(CLIENT, count=10)
+        assert (orders.total_orders, orders.total_failed) == (1, 1)
+        order = reader.orders().order(orders.last_order_id or "")
+        assert order is not None
+        assert order.checkout_id == ended_well
+        stock = reader.stock().of("pencil")
+        assert stock is not None
+        assert stock.units_free == 1
+        assert reader.readiness().problems() == {}
+
+        with pytest.raises(Unavailable, match="NoPermission"):
+            reader.receiver().receive(produit_id="pencil", units=1)
+    assert refused_by(guarded.admin) == [("evalsha", READER)]
+
+
+def test_no_command_that_writes_is_open_to_the_reader(guarded: Guarded) -> None:
+    writing: Any = guarded.admin.command_list(category="write")
+    assert len(writing) > 50
+
+    allowed = [name for name in writing if may_write(guarded.admin, READER, name)]
+
+    assert allowed == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_may_lose_what_happened_or_look_where_it_has_no_business(guarded: Guarded, role: str) -> None:
+    assert [words for words in LOSSES if may(guarded.admin, role, *words)] == []
+
+
+def test_a_password_that_changes_is_read_again_and_a_wrong_one_refuses_the_start(guarded: Guarded) -> None:
+    check_server(guarded.settings("api"))
+    file = guarded.secrets / "redis-api"
+    before = file.read_text()
+
+    file.write_text("not-the-password-of-anybody")
+    with pytest.raises(StartRefused, match="refuses the user and password"):
+        check_server(guarded.settings("api"))
+    guarded.admin.execute_command("ACL", "SETUSER", "api", ">not-the-password-of-anybody")
+    assert check_server(guarded.settings("api")).product
+
+    file.unlink()
+    with pytest.raises(StartRefused, match=r"REDIS_PASSWORD_FILE \S+redis-api cannot be read: No such file"):
+        check_server(guarded.settings("api"))
+    assert before not in str(guarded.settings("api"))
+
+
+def status_of(container: Container, checkout_id: str) -> str:
+    replay = container.replayer().replay(checkout_id)
+    assert replay is not None
+    return str(replay.view.status)
+
+
+def listed(container: Container, stream: str, **asked: object) -> tuple[StoredEntry, ...]:
+    page = container.lister().page(stream, count=100, **asked)
+    assert page is not None
+    return tuple(page.entries)
+
+
+def refused_by(admin: Any) -> list[tuple[str, str]]:
+    """(what was not allowed, to whom), since the server started."""
+    return [(entry["object"], entry["username"]) for entry in admin.acl_log()]
+
+
+def may(admin: Any, role: str, *words: str | bytes) -> bool:
+    """Whether the server would do it for `role`."""
+    answer = dry_run(admin, role, *words)
+    assert answer == b"OK" or b"no permissions" in answer, answer
+    return answer == b"OK"
+
+
+def may_write(admin: Any, role: str, command: bytes) -> bool:
+    """The same, with as many keys of the service's as the command needs."""
+    for keys in range(8):
+        with contextlib.suppress(ResponseError):  # too few, or not what belongs there
+            return may(admin, role, *command.split(b"|"), *[CHECKOUTS] * keys)
+    raise AssertionError(command)
+
+
+def dry_run(admin: Any, role: str, *words: str | bytes) -> bytes:
+    answer: bytes = admin.execute_command("ACL", "DRYRUN", role, *words)
+    return answer
