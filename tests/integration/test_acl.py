@@ -173,7 +173,7 @@ def status_of(container: Container, checkout_id: str) -> str:
     return str(replay.view.status)
 
 
-def listed(container: Container, stream: str, **asked: object) -> tuple[StoredEntry, ...]:
+def listed(container: Container, stream: str, **asked: Any) -> tuple[StoredEntry, ...]:
     page = container.lister().page(stream, count=100, **asked)
     assert page is not None
     return tuple(page.entries)
