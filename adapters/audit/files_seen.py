@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 
-from adapters.audit.directory_lock import locked
+from adapters.directory_lock import locked
 from adapters.audit.file_name import FileName, names_in
 from adapters.audit.opening import Opening, opening_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from adapters.audit.directory_lock import locked
+from adapters.directory_lock import locked
 from adapters.audit.file_name import day_of
 from adapters.audit.line import Key, render
 from adapters.audit.seal import KeyFileError, read_seals

@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from adapters.audit.directory_lock import sync_directory
+from adapters.directory_lock import sync_directory
 from adapters.audit.file_name import FileName
 from adapters.audit.files_seen import files_seen
 from adapters.audit.line import Key, keys_of

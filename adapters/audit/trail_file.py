@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from adapters.audit.directory_lock import sync_directory
+from adapters.directory_lock import sync_directory
 from adapters.audit.file_name import FileName
 from adapters.audit.known_positions import BLOCK_BYTES, KnownPositions
 from adapters.audit.line import Key, keys_of

@@ -16,7 +16,7 @@ from entrypoints import exit_codes
 from entrypoints.commands.checkout_file import STANDARD_INPUT, read_body
 from entrypoints.commands.endings import Ended
 from entrypoints.commands.follow import display_on, ended_as, replayed, watch
-from entrypoints.commands.keys import Key, asking_with
+from entrypoints.commands.idempotency import Key, asking_with
 from entrypoints.commands.look import above, heading, note
 from entrypoints.commands.parameters import Json, flag, identifier
 from entrypoints.commands.session import Here

@@ -13,7 +13,7 @@ from application.show_stock import StockView
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 from entrypoints import exit_codes
 from entrypoints.commands.endings import not_found
-from entrypoints.commands.keys import Key, asking_with
+from entrypoints.commands.idempotency import Key, asking_with
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, share, table
 from entrypoints.commands.parameters import (
     PAGE_DEFAULT,
