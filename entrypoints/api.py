@@ -13,8 +13,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from adapters.http.admission import PROBES_AT_ONCE, Gates
 from adapters.http.app import HttpLimits, Services, create_app
+from adapters.http.doorkeeper import Doorkeeper
 from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.logging import configure_logging
+from entrypoints.front_door import key_ring
 from entrypoints.garbage import settle
 from entrypoints.open_files import allow_open_files
 from entrypoints.server_check import log_server_warnings
@@ -34,6 +36,7 @@ FILES_BESIDE: Final = 128
 def serve(settings: Settings) -> int:
     """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code."""
     configure_logging(settings.log_level, settings.log_format)
+    key_ring(settings)  # refuses here, in one line, what each process would refuse
     os.environ.update(settings.as_environment())  # its processes read their settings from there
     server = Server(
         "entrypoints.api:application",
@@ -81,7 +84,9 @@ def application_of(container: Desks) -> Flask:
     registry = CollectorRegistry()
     registry.register(AdmissionFigures({"work": gates.work, "probes": gates.probes}))
     services = attrs.evolve(services_of(container), metrics=lambda: _page(container.registry(), registry))
-    return create_app(services, limits, gates, settings.trusted_proxies)
+    keys = key_ring(settings)
+    doorkeeper = Doorkeeper(keys=keys) if keys else None
+    return create_app(services, limits, gates, settings.trusted_proxies, doorkeeper)
 
 
 def services_of(container: Desks) -> Services:

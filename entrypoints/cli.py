@@ -49,6 +49,7 @@ _COMMANDS: Final = (
     ("replay", "replay:replay", "Replay a checkout: each event, and how the checkout stood after it."),
     ("orders", "orders:orders", "List a client's orders, newest first."),
     ("sandbox", "sandbox:sandbox", "Stand in for the existing inventory and order services."),
+    ("keys", "keys:app", "Make a key to the API, see which there are, and take one back."),
     ("audit", "audit:app", "See whether the audit trail is as it was written, and where it ends."),
 )
 for _place, (_name, _where, _help) in enumerate(_COMMANDS):

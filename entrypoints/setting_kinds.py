@@ -128,6 +128,27 @@ def optional_file(meaning: str) -> Path | None:
     return _field(None, Setting(parse=_path, range="a file", meaning=meaning))
 
 
+def key_hashes(meaning: str) -> str:
+    """Keys to the API as their hashes. What is wrong with them is said without them."""
+
+    def parse(given: str) -> str:
+        from adapters.api_keys.written import MalformedKeys, read_text  # for the few that have any
+
+        try:
+            read_text(given)
+        except MalformedKeys as error:
+            raise ValueError from error
+        return given
+
+    setting = Setting(
+        parse=parse,
+        range="id:scope,scope:sha256, several with ; between them",
+        meaning=meaning,
+        shown=lambda _: "***",
+    )
+    return _field("", setting, shown=lambda keys: repr("***" if keys else ""))
+
+
 def redis_url(meaning: str) -> str:
     """Where a Redis or Valkey server is. It may hold a password, so it is never shown as it is."""
 

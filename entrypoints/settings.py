@@ -18,6 +18,7 @@ from entrypoints.setting_kinds import (
     amount,
     directory,
     has_password,
+    key_hashes,
     name,
     networks,
     one_of,
@@ -74,6 +75,13 @@ class Settings:
     )
     trusted_proxies: tuple[Network, ...] = networks(
         "Gateways whose X-Forwarded-* and X-Consumer-Username are believed; empty believes nobody's"
+    )
+    api_keys_file: Path | None = optional_file(
+        "File with the API's keys, as `comptoir keys` writes it; it is read again when it changes"
+    )
+    api_keys: str = key_hashes(
+        "Keys of the API beside those of the file, as `comptoir keys create --print-hash` shows them: hashes "
+        "only. With neither, everybody on this machine comes in, and HOST must be a loopback address"
     )
     data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
     redis_url: str = redis_url("Server to use; empty starts the embedded one")

@@ -11,6 +11,7 @@ from entrypoints import data_directory, embedded_server, start_refused
 from entrypoints.child import RestartPause
 from entrypoints.embedded_server import EmbeddedServer
 from entrypoints.fleet import Fleet, ProgramsFor, assemble, commands_to_try, logs_of, service_programs
+from entrypoints.front_door import key_ring
 from entrypoints.ports import Ports, choose_ports, choose_server_port, one_chooser_at_a_time
 from entrypoints.probes import http_url
 from entrypoints.run_file import RunningInstance, remove_run_file, write_run_file
@@ -36,6 +37,7 @@ def run_everything(
     screen = screen or Screen()
     settings = attrs.evolve(settings, data_dir=Path(settings.data_dir).absolute())
     try:
+        key_ring(settings)
         with StopSignals() as signals, data_directory.held(settings.data_dir) as lock:
             _run(
                 settings,

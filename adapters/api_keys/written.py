@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final
 
 import attrs
 
@@ -52,9 +52,10 @@ class ScopeName:
     """One of the scopes."""
 
     def parse(self, value: object, path: str) -> Scope:
-        if value not in SCOPES:
-            raise InvalidValue(path, SCOPE_RULE)
-        return cast(Scope, value)
+        for scope in SCOPES:
+            if scope == value:
+                return scope
+        raise InvalidValue(path, SCOPE_RULE)
 
     def schema(self) -> Schema:
         return {"enum": list(SCOPES)}
@@ -102,14 +103,15 @@ def read_lines(text: bytes) -> list[ApiKey]:
 
 def line_of(key: ApiKey) -> bytes:
     """`key` as a line of a file."""
+    return json.dumps(to_wire(key)).encode() + b"\n"
+
+
+def to_wire(key: ApiKey) -> dict[str, object]:
+    """`key` with what is known of it; times as text, in UTC."""
+    moments = {"created_at": key.created_at_s, "expires_at": key.expires_at_s, "revoked_at": key.revoked_at_s}
     wire: dict[str, object] = {"id": key.id, "sha256": key.sha256, "scopes": in_order(key.scopes)}
-    moments = {
-        "created_at": key.created_at_s,
-        "expires_at": key.expires_at_s,
-        "revoked_at": key.revoked_at_s,
-    }
     wire |= {name: _moment(at_s) for name, at_s in moments.items() if at_s is not None}
-    return json.dumps(wire | ({"note": key.note} if key.note else {})).encode() + b"\n"
+    return wire | ({"note": key.note} if key.note else {})
 
 
 def read_text(text: str) -> list[ApiKey]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import attrs
 
-from adapters.directory_lock import locked
 from adapters.audit.file_name import FileName, names_in
 from adapters.audit.opening import Opening, opening_of
+from adapters.directory_lock import locked
 
 
 class NothingToVerify(Exception):

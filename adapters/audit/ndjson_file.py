@@ -5,11 +5,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from adapters.directory_lock import locked
 from adapters.audit.file_name import day_of
 from adapters.audit.line import Key, render
 from adapters.audit.seal import KeyFileError, read_seals
 from adapters.audit.trail import Trail
+from adapters.directory_lock import locked
 from application.ports.audit_log import AuditLog
 from application.ports.errors import Unavailable
 from application.ports.event_store import StoredEntry

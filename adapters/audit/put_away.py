@@ -16,12 +16,12 @@ from typing import Final
 
 import attrs
 
-from adapters.directory_lock import sync_directory
 from adapters.audit.file_name import FileName
 from adapters.audit.files_seen import files_seen
 from adapters.audit.line import Key, keys_of
 from adapters.audit.seal import Seal, is_keyed
 from adapters.audit.verify import KeyNeeded
+from adapters.directory_lock import sync_directory
 
 SUFFIX: Final = ".positions"
 _position: Final = struct.Struct(">QQ")

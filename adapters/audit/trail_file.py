@@ -5,12 +5,12 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from adapters.directory_lock import sync_directory
 from adapters.audit.file_name import FileName
 from adapters.audit.known_positions import BLOCK_BYTES, KnownPositions
 from adapters.audit.line import Key, keys_of
 from adapters.audit.opening import Bounds, Opening, opening_of
 from adapters.audit.seal import Link, last_link_in, read_line
+from adapters.directory_lock import sync_directory
 
 
 class TrailFile:

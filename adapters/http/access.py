@@ -33,6 +33,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "dead_letters.redrive": "operate",
     "dead_letters.redrive_some": "operate",
     "dead_letters.discard": "operate",
+    "event_schemas.show": "open",
     "health.live": "open",
     "health.ready": "open",
     "health.figures": "read",

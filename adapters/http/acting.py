@@ -6,6 +6,7 @@ import attrs
 from flask import request
 
 from adapters.codec.shapes import Field, Schema, Text
+from adapters.http.caller import proven_name
 from application.mend_dead_letters import ACTOR_CHARS_MAX, REASON_CHARS_MAX
 from domain.errors import InvalidValue
 
@@ -25,9 +26,13 @@ class Said:
 
     @property
     def by(self) -> str:
-        """Who is asking. `X-Actor` is believed before the body: a gateway sets it, a caller may not."""
+        """Who is asking: a trusted gateway's consumer, or whose key it is. A name that a caller gives, in
+        `X-Actor` or in the body, proves nothing: it stands behind that, as in `desk/ada`."""
         named = request.headers.get("X-Actor", self.actor)
-        return ACTOR_DEFAULT if named is None else named.strip()
+        proven = proven_name()
+        if proven is None:
+            return ACTOR_DEFAULT if named is None else named.strip()
+        return proven if named is None else f"{proven}/{named.strip()}"
 
 
 @attrs.frozen

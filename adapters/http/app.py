@@ -9,6 +9,7 @@ from adapters.codec.cloud_events import CloudEvents
 from adapters.http.admission import Admission, Gates
 from adapters.http.checkouts import CheckoutRoutes
 from adapters.http.dead_letters import DeadLetterRoutes
+from adapters.http.doorkeeper import Doorkeeper
 from adapters.http.event_schemas import EventSchemaRoutes
 from adapters.http.event_store import EventStoreRoutes
 from adapters.http.health import HealthRoutes
@@ -65,9 +66,11 @@ def create_app(
     limits: HttpLimits = DEFAULT_LIMITS,
     gates: Gates | None = None,
     trusted_proxies: Sequence[Network] = (),
+    doorkeeper: Doorkeeper | None = None,
 ) -> Flask:
     """The application. It answers JSON only, errors included (RFC 9457). `gates`: to be looked at from
-    outside, if not its own. `trusted_proxies`: who is believed about the client and the path asked for."""
+    outside, if not its own. `trusted_proxies`: who is believed about the client and the path asked for.
+    `doorkeeper`: who asks for keys; None lets everybody in."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
@@ -79,6 +82,8 @@ def create_app(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     answer_errors_as_problems(app, limits)
+    if doorkeeper:
+        doorkeeper.guard(app)
     for routes in (
         CheckoutRoutes(services.starter, services.replayer),
         EventStoreRoutes(services.lister, services.replayer, services.orders, limits, services.cloud_events),

@@ -55,6 +55,22 @@ BROKEN_JSON: Final = Kind(
         "limit": "must be JSON",
     },
 )
+KEY_NEEDED: Final = Kind(
+    name="key-needed",
+    status=401,
+    title="A valid key is needed",
+    meaning="The request shows no key, or one that is not known, has expired or was revoked.",
+    remedy="Send a valid key as `X-API-Key: ...` or `Authorization: Bearer ...`. Nothing was done.",
+    example={"detail": "send a key as X-API-Key, or as Authorization: Bearer"},
+)
+SCOPE_MISSING: Final = Kind(
+    name="scope-missing",
+    status=403,
+    title="The key does not open this",
+    meaning="The key is valid, but it lacks the scope that this operation needs.",
+    remedy="Use a key that has the scope in `scope`. Nothing was done.",
+    example={"detail": "key shop-1 lacks the scope operate", "scope": "operate"},
+)
 NOT_FOUND: Final = Kind(
     name="not-found",
     status=404,
@@ -161,6 +177,14 @@ REFUSED: Final = Kind(
     meaning="The request is well-formed, but the rules of the shop forbid it.",
     remedy="The detail says which rule. Repeating the request does not help.",
     example={"detail": "the stock of p-1 would be more than can be counted"},
+)
+TOO_MANY_REQUESTS: Final = Kind(
+    name="too-many-requests",
+    status=429,
+    title="Too many requests",
+    meaning="The key, or all callers together, asked more often than the service allows.",
+    remedy="Ask again after the seconds in `Retry-After`. Nothing was done.",
+    example={"detail": "key shop-1 may ask 50 times per second", "policy": "key"},
 )
 INTERNAL_ERROR: Final = Kind(
     name="internal-error",

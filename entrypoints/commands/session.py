@@ -41,6 +41,7 @@ class Session:
     console: Console = attrs.Factory(Screen)
     stdin: Callable[[], BinaryIO] = lambda: sys.stdin.buffer
     monotonic_s: Callable[[], float] = time.monotonic
+    now_s: Callable[[], float] = time.time
     sleep_s: Callable[[float], None] = time.sleep
     _to_close: ExitStack = attrs.field(factory=ExitStack, init=False)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from adapters.audit import directory_lock
+from adapters import directory_lock
 from adapters.audit.files_seen import NothingToVerify
 from adapters.audit.ndjson_file import NdjsonAuditLog
 from adapters.audit.seal import Seal

@@ -21,7 +21,7 @@ from tests.terminal import Terminal
 COMMANDS = [
     ("up",), ("api",), ("worker",), ("workers",), ("stock", "receive"), ("stock", "show"),
     ("checkout", "start"), ("checkout", "show"), ("events",), ("replay",), ("orders",),
-    ("audit", "verify"), ("audit", "head"),
+    ("audit", "verify"), ("audit", "head"), ("keys", "create"), ("keys", "list"), ("keys", "revoke"),
     ("checkout", "cancel"), ("checkout", "retry"), ("checkout", "force-compensation"),
     ("checkout", "resolve"),
     ("checkouts", "stuck"), ("deadlines", "list"), ("deadlines", "postpone"), ("deadlines", "cancel"),

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits, Services, create_app
+from adapters.http.doorkeeper import Doorkeeper
 from adapters.http.proxies import Network
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
@@ -98,13 +99,15 @@ class Rig:
         limits: HttpLimits | None = None,
         gates: Gates | None = None,
         trusted_proxies: tuple[Network, ...] = (),
+        doorkeeper: Doorkeeper | None = None,
     ) -> "Rig":
         clock, read_model = FakeClock(), InMemoryReadModel()
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
         _behind.services = _services(log, store, read_model, missing)
-        client = _application(limits or HttpLimits(), gates, trusted_proxies).test_client()
+        asked = (limits or HttpLimits(), gates, trusted_proxies, doorkeeper)
+        client = _application(*asked).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
     def given(self, checkout_id: str, *facts: CheckoutEvent) -> list[str]:
@@ -139,7 +142,7 @@ class Rig:
 def client_of(container: Container) -> FlaskClient:
     """A client of the application on what the container holds, until the next one is asked for."""
     _behind.services = services_of(container)
-    return _application(HttpLimits(), None, ()).test_client()
+    return _application(HttpLimits(), None, (), None).test_client()
 
 
 class _Behind:
@@ -152,14 +155,19 @@ _behind = _Behind()
 
 
 @functools.cache
-def _application(limits: HttpLimits, gates: Gates | None, trusted_proxies: tuple[Network, ...]) -> Flask:
+def _application(
+    limits: HttpLimits,
+    gates: Gates | None,
+    trusted_proxies: tuple[Network, ...],
+    doorkeeper: Doorkeeper | None,
+) -> Flask:
     """One for all tests: to make it takes longer than most of them."""
 
     def service(name: str) -> Any:
         return LocalProxy(lambda: getattr(_behind.services, name))
 
     services = Services(**{field.name: service(field.name) for field in attrs.fields(Services)})
-    return create_app(services, limits, gates, trusted_proxies)
+    return create_app(services, limits, gates, trusted_proxies, doorkeeper)
 
 
 def _services(
