@@ -11,7 +11,9 @@ from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
 from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.event_feed import RedisEventFeed
 from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.group_progress import RedisGroupProgress
 from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
@@ -40,6 +42,8 @@ class AllPorts:
     inbox: RedisInbox
     open_checkouts: RedisOpenCheckouts
     dead_letters: RedisDeadLetters
+    feed: RedisEventFeed
+    progress: RedisGroupProgress
     dead_letter: str
     delivery: Delivery
 
@@ -61,6 +65,8 @@ class AllPorts:
             RedisInbox(client),
             RedisOpenCheckouts(client),
             RedisDeadLetters(client),
+            RedisEventFeed(client),
+            RedisGroupProgress(client),
             _dead_letter(client, bus),
             delivery,
         )
@@ -93,6 +99,9 @@ READS: Final[Mapping[str, Ask]] = {
     "count": lambda ports: ports.open_checkouts.count(),
     "dead letters": lambda ports: ports.dead_letters.page(CHECKOUTS, Wanted(), count=10),
     "dead letter": lambda ports: ports.dead_letters.get(CHECKOUTS, ports.dead_letter),
+    "feed": lambda ports: ports.feed.read(CHECKOUTS, after="0-0", count=1, block_ms=0),
+    "end": lambda ports: ports.feed.end(CHECKOUTS),
+    "progress": lambda ports: ports.progress.has_handled(CHECKOUTS, ONE.group, POSITION),
     "unseen": lambda ports: ports.inbox.unseen(ONE.group, [POSITION]),
 }
 MOVES: Final[Mapping[str, Ask]] = {

@@ -11,7 +11,9 @@ from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
 from adapters.inmemory.deadlines import InMemoryDeadlines
 from adapters.inmemory.event_bus import InMemoryEventBus
+from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.group_progress import InMemoryGroupProgress
 from adapters.inmemory.inbox import InMemoryInbox
 from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
@@ -21,14 +23,18 @@ from adapters.redis_streams.connection import connect
 from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
 from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.event_feed import RedisEventFeed
 from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.group_progress import RedisGroupProgress
 from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
 from application.ports.dead_letters import DeadLetters
 from application.ports.deadlines import Deadlines
 from application.ports.event_bus import EventBus
+from application.ports.event_feed import EventFeed
 from application.ports.event_store import EventStore
+from application.ports.group_progress import GroupProgress
 from application.ports.inbox import Inbox
 from application.ports.open_checkouts import OpenCheckouts
 from application.ports.read_model import ReadModel
@@ -66,6 +72,14 @@ class InMemory(Place):
     @pytest.fixture
     def bus(self, log: InMemoryLog, telemetry: RecordingTelemetry) -> EventBus:
         return InMemoryEventBus(log, telemetry)
+
+    @pytest.fixture
+    def feed(self, log: InMemoryLog) -> EventFeed:
+        return InMemoryEventFeed(log)
+
+    @pytest.fixture
+    def progress(self, log: InMemoryLog) -> GroupProgress:
+        return InMemoryGroupProgress(log)
 
     @pytest.fixture
     def outside(self, log: InMemoryLog, clock: FakeClock) -> Outside:
@@ -106,6 +120,14 @@ class OnServer(Place):
     @pytest.fixture
     def bus(self, client: "Redis", telemetry: RecordingTelemetry) -> EventBus:
         return RedisEventBus(client, telemetry)
+
+    @pytest.fixture
+    def feed(self, client: "Redis") -> EventFeed:
+        return RedisEventFeed(client)
+
+    @pytest.fixture
+    def progress(self, client: "Redis") -> GroupProgress:
+        return RedisGroupProgress(client)
 
     @pytest.fixture
     def outside(self, client: "Redis") -> Outside:

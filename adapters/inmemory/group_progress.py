@@ -1,0 +1,17 @@
+"""How far a group of the in-memory log has come."""
+
+from adapters.inmemory.log import InMemoryLog, place_of
+from application.ports.group_progress import GroupProgress
+
+
+class InMemoryGroupProgress(GroupProgress):
+    def __init__(self, log: InMemoryLog) -> None:
+        self._log = log
+
+    def has_handled(self, stream: str, group: str, position: str) -> bool:
+        wanted = place_of(position)
+        with self._log.lock:
+            found = self._log.stream(stream).groups.get(group)
+            if found is None or found.cursor < wanted:
+                return False
+            return all(place_of(pending) > wanted for pending in found.pending)
