@@ -12,7 +12,7 @@ from tests.contracts.outside import Outside
 
 
 class GroupProgressContract:
-    """What every GroupProgress does. A subclass provides `progress`, and the `bus` and `outside` of its log."""
+    """What every GroupProgress does. A subclass provides `progress`, and `bus` and `outside` of its log."""
 
     def handled(self, progress: GroupProgress, *positions: str) -> list[bool]:
         return [progress.has_handled(CHECKOUTS, ONE.group, position) for position in positions]

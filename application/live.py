@@ -1,0 +1,80 @@
+"""All that waits for what is yet to come, and the tails that it shares."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+
+from application.await_end import EndAwaiter
+from application.await_projection import ProjectionAwaiter
+from application.follow_checkout import CheckoutFollower
+from application.follow_stream import Pace, StreamFollower
+from application.ports.errors import Unavailable
+from application.ports.event_feed import EventFeed
+from application.ports.group_progress import GroupProgress
+from application.replay_checkout import CheckoutReplayer
+from application.streams import CHECKOUTS, STREAMS
+from application.tail import Tail, TailLimits
+
+
+@attrs.frozen(kw_only=True)
+class LiveLimits:
+    """`follow_linger_ms`: how long entries gather for a follower who was just given some.
+    `catch_up_per_s`: entries a second that all followers together read again from the store."""
+
+    tail: TailLimits = attrs.Factory(TailLimits)
+    follow_linger_ms: int = 50
+    catch_up_per_s: int = 10_000
+
+
+class Live:
+    """One tail a stream, made with nobody watching: it costs nothing until somebody does."""
+
+    def __init__(
+        self,
+        feed: EventFeed,
+        progress: GroupProgress,
+        replayer: CheckoutReplayer,
+        limits: LiveLimits,
+        on_trouble: Callable[[Unavailable], None],
+    ) -> None:
+        self._closed: Final = threading.Event()
+        self._replayer: Final = replayer
+        self._linger_s: Final = limits.follow_linger_ms / 1000
+        self._pace: Final = Pace(limits.catch_up_per_s)
+        self.tails: Final[Mapping[str, Tail]] = {
+            stream: Tail(feed, stream, limits.tail, self._closed, on_trouble) for stream in STREAMS
+        }
+        self.ends: Final = EndAwaiter(self.tails[CHECKOUTS], replayer)
+        self.projection: Final = ProjectionAwaiter(progress, feed, self._closed)
+
+    def follow_checkout(self, checkout_id: str, *, after: str | None = None) -> CheckoutFollower:
+        """A follower of this checkout, to be closed.
+
+        Raises:
+            InvalidPosition: `after` is none.
+            Unavailable: ask again later.
+        """
+        return CheckoutFollower(self.tails[CHECKOUTS], self._replayer, checkout_id, after=after)
+
+    def follow_stream(
+        self, stream: str, *, after: str | None = None, type: str | None = None
+    ) -> StreamFollower | None:
+        """A follower of a stream, to be closed; from now on unless `after` says from where. None where
+        `stream` is none of ours.
+
+        Raises:
+            InvalidPosition: `after` is none.
+            Unavailable: ask again later.
+        """
+        tail = self.tails.get(stream)
+        if tail is None:
+            return None
+        return StreamFollower(tail, self._pace, after=after, type=type, linger_s=self._linger_s)
+
+    def close(self) -> None:
+        """End all that is followed and waited for, for good."""
+        self._closed.set()
+        for tail in self.tails.values():
+            tail.wake_all()
