@@ -39,13 +39,13 @@ class CheckoutFollower:
         self._monotonic_s: Final = monotonic_s
         self._version = 0
         self._look_again_s = math.inf
-        self._has_ended = False
+        self.has_ended = False
         self._watcher: Final = tail.watch(checkout_id)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will follow."""
-        return self._has_ended or self._tail.closed.is_set()
+        """Whether nothing will follow: the checkout has ended, or the service does."""
+        return self.has_ended or self._tail.closed.is_set()
 
     def begin(self) -> Sequence[RecordedEvent] | None:
         """What there is already; None where there is no such checkout.
@@ -85,7 +85,7 @@ class CheckoutFollower:
         return self._fresh(replay) if replay else ()
 
     def _fresh(self, replay: Replay) -> Sequence[RecordedEvent]:
-        self._has_ended = replay.view.status != "initiated"
+        self.has_ended = replay.view.status != "initiated"
         fresh = [event.recorded for event in replay.events if event.recorded.version > self._version]
         if fresh:
             self._version = fresh[-1].version

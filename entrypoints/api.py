@@ -79,10 +79,15 @@ def application_of(container: Desks) -> Flask:
         queue_max=settings.api_queue_max,
         queue_wait_ms=settings.api_queue_wait_ms,
         retry_after_s=settings.api_retry_after_s,
+        waiters_max=settings.waiters_max,
+        prefer_wait_max_s=settings.prefer_wait_max_s,
+        read_wait_max_ms=settings.read_wait_max_ms,
+        followers_max=settings.followers_max,
+        heartbeat_s=settings.sse_heartbeat_s,
     )
     gates = Gates.of(limits)
     registry = CollectorRegistry()
-    registry.register(AdmissionFigures({"work": gates.work, "probes": gates.probes}))
+    registry.register(AdmissionFigures(attrs.asdict(gates, recurse=False)))
     services = attrs.evolve(services_of(container), metrics=lambda: _page(container.registry(), registry))
     keys = key_ring(settings)
     doorkeeper = Doorkeeper(keys=keys) if keys else None
@@ -98,6 +103,7 @@ def services_of(container: Desks) -> Services:
         lister=container.lister(),
         orders=container.orders(),
         stock=container.stock(),
+        live=container.live(),
         checkout_desk=container.checkout_desk(),
         stuck_finder=container.stuck_finder(),
         dead_letter_desk=container.dead_letter_desk(),
@@ -114,7 +120,8 @@ def _page(*registries: CollectorRegistry) -> tuple[bytes, str]:
 
 
 def _threads(settings: Settings) -> int:
-    return settings.api_threads + settings.api_queue_max + PROBES_AT_ONCE + SPARE_THREADS
+    working = settings.api_threads + settings.api_queue_max + PROBES_AT_ONCE + SPARE_THREADS
+    return working + settings.waiters_max + settings.followers_max  # who waits or follows keeps a thread
 
 
 def _connections_max(settings: Settings) -> int:

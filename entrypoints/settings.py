@@ -127,6 +127,40 @@ class Settings:
         65_535,
         "Connections that one API process holds open, more than API_THREADS + API_QUEUE_MAX; others wait",
     )
+    prefer_wait_max_s: int = whole(
+        30, 0, 300, "Longest wait that a caller may prefer for the end of a checkout"
+    )
+    read_wait_max_ms: int = whole(
+        2_000, 0, 60_000, "How long a question with min_position waits for the read model"
+    )
+    waiters_max: int = whole(
+        64, 0, 1_024, "Requests that wait like that at once, beside API_THREADS; the rest is answered at once"
+    )
+    followers_max: int = whole(
+        100, 0, 1_024, "Callers that follow events at once on one API process; the rest gets 503"
+    )
+    sse_heartbeat_s: float = seconds(
+        15.0,
+        0.1,
+        300.0,
+        "Silence after which a follower is sent a sign of life; one that left is noticed",
+    )
+    follow_linger_ms: int = whole(
+        50, 0, 10_000, "How long events gather for a follower of a stream that was just sent some"
+    )
+    follow_catch_up_per_s: int = whole(
+        10_000,
+        1,
+        1_000_000,
+        "Earlier events a second that the followers of one API process read again together",
+    )
+    tail_linger_ms: int = whole(
+        10, 0, 1_000, "How long events gather before those who wait or follow are woken"
+    )
+    tail_block_ms: int = whole(
+        1_000, 1, 60_000, "How long the reader of new events for them waits before it looks around"
+    )
+    tail_kept: int = whole(1_024, 1, 1_000_000, "New events that an API process keeps for slower followers")
     api_processes: int = whole(1, 1, 64, "Processes of the API")
     checkout_deadline_s: float = seconds(
         900.0, 0.1, 2_592_000.0, "Time a checkout has to end before it fails"
@@ -274,6 +308,11 @@ class Settings:
     def redis_url_redacted(self) -> str:
         """REDIS_URL as it may be shown."""
         return redacted(self.redis_url)
+
+    @property
+    def tail_patience_ms(self) -> int:
+        """Patience with a silent server of whoever reads new events."""
+        return self.tail_block_ms + SOCKET_MARGIN_MS
 
     @property
     def audit_directory(self) -> Path:

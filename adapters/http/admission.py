@@ -71,12 +71,31 @@ class Gate:
             return True
 
 
+class Place:
+    """Where a request is inside a gate. It may leave before it is answered, to wait without being in the
+    way of others; it does not come back."""
+
+    KEY: Final = "comptoir.place"
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate: Gate | None = gate
+
+    def leave(self) -> None:
+        """Give the place back; once is enough."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            gate.leave()
+
+
 @attrs.frozen(kw_only=True)
 class Gates:
-    """The gate of the work, and the one of the probes, which the work cannot close."""
+    """The gate of the work, and the one of the probes, which the work cannot close. Those who wait for what
+    is yet to come, and those who follow it, have left the work and are counted apart."""
 
     work: Gate
     probes: Gate
+    waiters: Gate
+    followers: Gate
 
     @classmethod
     def of(cls, limits: HttpLimits) -> "Gates":
@@ -84,6 +103,8 @@ class Gates:
         return cls(
             work=Gate(limits.at_once_max, limits.queue_max, limits.queue_wait_ms / 1000),
             probes=Gate(PROBES_AT_ONCE),
+            waiters=Gate(limits.waiters_max),
+            followers=Gate(limits.followers_max),
         )
 
 
@@ -106,10 +127,11 @@ class Admission:
             return self._application(environ, start_response)
         if not gate.enter():
             return self._refusals(links.PREFIX.get())(environ, start_response)
+        place = environ[Place.KEY] = Place(gate)
         try:
             return self._application(environ, start_response)
         finally:
-            gate.leave()  # answers are whole: nothing is left to do but to send it
+            place.leave()  # answers are whole, or streams that have a gate of their own
 
     def _refusal(self, prefix: str) -> Response:
         """What those get who asked under `prefix`: made once, for it has to cost little."""

@@ -12,17 +12,20 @@ from adapters.http.dead_letters import DeadLetterRoutes
 from adapters.http.doorkeeper import Doorkeeper
 from adapters.http.event_schemas import EventSchemaRoutes
 from adapters.http.event_store import EventStoreRoutes
+from adapters.http.following import Following
 from adapters.http.health import HealthRoutes
 from adapters.http.interventions import InterventionRoutes
 from adapters.http.inventory import InventoryRoutes
 from adapters.http.limits import HttpLimits
 from adapters.http.orders import OrderRoutes
+from adapters.http.patience import Patience
 from adapters.http.problems import answer_errors_as_problems
 from adapters.http.proxies import Network, Proxies
 from adapters.http.request_origin import OriginKept
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
+from application.live import Live
 from application.mend_dead_letters import DeadLetterDesk
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
@@ -51,6 +54,7 @@ class Services:
     lister: EventLister
     orders: OrderBook
     stock: StockRoom
+    live: Live
     checkout_desk: CheckoutDesk
     stuck_finder: StuckFinder
     dead_letter_desk: DeadLetterDesk
@@ -84,12 +88,23 @@ def create_app(
     answer_errors_as_problems(app, limits)
     if doorkeeper:
         doorkeeper.guard(app)
+    gates = gates or Gates.of(limits)
+    patience = Patience(services.live, gates.waiters, limits)
+    following = Following(services.live, gates.followers, limits)
     for routes in (
-        CheckoutRoutes(services.starter, services.replayer),
-        EventStoreRoutes(services.lister, services.replayer, services.orders, limits, services.cloud_events),
+        CheckoutRoutes(services.starter, services.replayer, patience, following),
+        EventStoreRoutes(
+            services.lister,
+            services.replayer,
+            services.orders,
+            limits,
+            services.cloud_events,
+            patience,
+            following,
+        ),
         EventSchemaRoutes(),
         InventoryRoutes(services.stock, services.receiver),
-        OrderRoutes(services.orders),
+        OrderRoutes(services.orders, patience),
         DeadLetterRoutes(services.dead_letter_desk, limits),
         InterventionRoutes(
             services.checkout_desk, services.stuck_finder, services.deadlines, services.clock, limits
@@ -97,7 +112,7 @@ def create_app(
         HealthRoutes(services.readiness, services.metrics),
     ):
         app.register_blueprint(routes.blueprint())
-    admission = Admission(app.wsgi_app, gates or Gates.of(limits), limits)
+    admission = Admission(app.wsgi_app, gates, limits)
     app.wsgi_app = OriginKept(admission)  # type: ignore[method-assign]  # the way that Flask's documentation shows
     if trusted_proxies:
         app.wsgi_app = Proxies(app.wsgi_app, trusted_proxies)  # type: ignore[method-assign]  # as above

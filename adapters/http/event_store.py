@@ -7,9 +7,12 @@ from flask import Blueprint, Response, request
 
 from adapters.codec.cloud_events import BATCH, CloudEvents
 from adapters.http.answers import JSON, answer
+from adapters.http.event_stream import wants_events
+from adapters.http.following import Following
 from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
 from adapters.http.parsing import identifier
+from adapters.http.patience import MIN_POSITION, Patience
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, name_of, query, whole
 from adapters.http.rendering import client_orders_to_wire, page_to_wire, replay_to_wire
@@ -28,6 +31,8 @@ class EventStoreRoutes:
     orders: OrderBook
     limits: HttpLimits
     cloud_events: CloudEvents
+    patience: Patience
+    following: Following
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("event_store", __name__, url_prefix="/api/event-store")
@@ -37,6 +42,8 @@ class EventStoreRoutes:
         return routes
 
     def list_events(self, stream: str) -> Response:
+        if wants_events():
+            return self._follow(stream)
         given = query("count", "after", "type", "order")
         page = self.lister.page(
             stream,
@@ -54,6 +61,12 @@ class EventStoreRoutes:
             return answer(events, headers=headers, content_type=BATCH)
         return answer(page_to_wire(stream, page), headers=headers)
 
+    def _follow(self, stream: str) -> Response:
+        given = query("after", "type")
+        return self.following.stream(
+            stream, after=cursor(given, "after"), type=name_of(given, "type", chars_max=TYPE_CHARS_MAX)
+        )
+
     def replay(self, checkout_id: str) -> Response:
         given = query("as_of")
         replay = self.replayer.replay(identifier(checkout_id, "checkout_id"), as_of=cursor(given, "as_of"))
@@ -63,10 +76,13 @@ class EventStoreRoutes:
         return answer(replay_to_wire(replay))
 
     def orders_by_client(self, client_id: str) -> Response:
-        given = query("count", "after")
-        orders = self.orders.of_client(
-            identifier(client_id, "client_id"), count=self._count(given), after=cursor(given, "after")
-        )
+        given = query("count", "after", MIN_POSITION)
+        identifier(client_id, "client_id")
+        count, after = self._count(given), cursor(given, "after")
+        behind = self.patience.behind(given)
+        if behind is not None:
+            return behind
+        orders = self.orders.of_client(client_id, count=count, after=after)
         return answer(client_orders_to_wire(orders), headers=next_page(request.path, orders.next, given))
 
     def _count(self, given: Mapping[str, str]) -> int:

@@ -7,10 +7,12 @@ from adapters.codec.shapes import Field, Integer, Record
 from adapters.http import links
 from adapters.http.answers import answer, once
 from adapters.http.parsing import idempotency_key, identifier, json_body
+from adapters.http.patience import MIN_POSITION
 from adapters.http.problems import not_found
-from adapters.http.query import query
+from adapters.http.query import cursor, query
 from adapters.http.rendering import received_to_wire, stock_to_wire
 from adapters.http.request_origin import request_origin
+from application.positions import parse
 from application.receive_stock import StockReceiver
 from application.show_stock import StockRoom
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
@@ -37,7 +39,10 @@ class InventoryRoutes:
         return routes
 
     def show(self, produit_id: str) -> Response:
-        query()
+        given = query(MIN_POSITION)
+        position = cursor(given, MIN_POSITION)
+        if position is not None:
+            parse(position)  # and that is all: stock is read from the store, which is never behind
         stock = self.stock.of(identifier(produit_id, "produit_id"))
         if stock is None:
             return not_found("produit_id", f"nothing was ever received of {produit_id}")

@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 
 from adapters.http.answers import answer
 from adapters.http.parsing import identifier
+from adapters.http.patience import MIN_POSITION, Patience
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering import order_to_wire
@@ -14,6 +15,7 @@ from application.show_orders import OrderBook
 @attrs.frozen
 class OrderRoutes:
     orders: OrderBook
+    patience: Patience
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("orders", __name__)
@@ -21,8 +23,12 @@ class OrderRoutes:
         return routes
 
     def show(self, commande_id: str) -> Response:
-        query()
-        order = self.orders.order(identifier(commande_id, "commande_id"))
+        given = query(MIN_POSITION)
+        identifier(commande_id, "commande_id")
+        behind = self.patience.behind(given)
+        if behind is not None:
+            return behind
+        order = self.orders.order(commande_id)
         if order is None:
             return not_found("commande_id", f"there is no order {commande_id}")
         return answer(order_to_wire(order))

@@ -202,6 +202,14 @@ OVERLOADED: Final = Kind(
     remedy="Repeat it after the seconds in `Retry-After`. Nothing was done.",
     example={"detail": "nothing was done; it is safe to repeat the request later"},
 )
+TOO_MANY_FOLLOWERS: Final = Kind(
+    name="too-many-followers",
+    status=503,
+    title="Too many followers",
+    meaning="As many as FOLLOWERS_MAX follow events on this process already.",
+    remedy="Connect again after the seconds in `Retry-After`, with the same Last-Event-ID.",
+    example={"detail": "100 follow already; nothing is missed by connecting later"},
+)
 UNAVAILABLE: Final = Kind(
     name="unavailable",
     status=503,

@@ -11,7 +11,7 @@ from domain.errors import InvalidValue
 CURSOR_CHARS_MAX = 192  # a time and the longest id
 
 _is_number = re.compile(r"[0-9]{1,9}").fullmatch
-_is_cursor = re.compile(rf"[\x21-\x7e]{{1,{CURSOR_CHARS_MAX}}}").fullmatch
+is_cursor = re.compile(rf"[\x21-\x7e]{{1,{CURSOR_CHARS_MAX}}}").fullmatch
 
 
 def query(*known: str) -> Mapping[str, str]:
@@ -65,7 +65,7 @@ def cursor(given: Mapping[str, str], name: str) -> str | None:
         InvalidValue: it cannot be one.
     """
     text = given.get(name)
-    if text is not None and not _is_cursor(text):
+    if text is not None and not is_cursor(text):
         raise InvalidValue(name, f"must be 1 to {CURSOR_CHARS_MAX} printable ASCII characters")
     return text
 

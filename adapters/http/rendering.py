@@ -5,11 +5,14 @@ from adapters.codec.events import payload_of
 from adapters.http import links
 from application.ports.event_store import Page, StoredEntry
 from application.ports.read_model import ClientOrders, OrderRow
+from application.positions import parse
 from application.receive_stock import Received
+from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
 from application.show_orders import OrderView
 from application.show_stock import StockView
 from application.start_checkout import Started
+from application.streams import checkout_of
 
 Wire = dict[str, object]
 
@@ -25,7 +28,8 @@ def started_to_wire(started: Started, client_id: str) -> Wire:
 
 def checkout_to_wire(replay: Replay) -> Wire:
     view = replay.view
-    return _standing(replay) | {"links": _links(view.checkout_id, view.client_id)}
+    newest = max((event.recorded.position for event in replay.events), key=parse)
+    return _standing(replay) | {"position": newest, "links": _links(view.checkout_id, view.client_id)}
 
 
 def replay_to_wire(replay: Replay) -> Wire:
@@ -74,10 +78,10 @@ def _links(checkout_id: str, client_id: str) -> Wire:
 
 
 def page_to_wire(stream: str, page: Page) -> Wire:
-    return {"stream": stream, "events": [_entry_to_wire(entry) for entry in page.entries], "next": page.next}
+    return {"stream": stream, "events": [entry_to_wire(entry) for entry in page.entries], "next": page.next}
 
 
-def _entry_to_wire(entry: StoredEntry) -> Wire:
+def entry_to_wire(entry: StoredEntry) -> Wire:
     wire: Wire = {
         "position": entry.position,
         "type": entry.type,
@@ -92,6 +96,25 @@ def _entry_to_wire(entry: StoredEntry) -> Wire:
         "payload": entry.payload,
     }
     return wire if entry.malformed is None else wire | {"malformed": entry.malformed}
+
+
+def recorded_to_wire(recorded: RecordedEvent) -> Wire:
+    """An event as an entry that lists it, with the id and the version that another program's was given."""
+    return entry_to_wire(
+        StoredEntry(
+            position=recorded.position,
+            recorded_at_s=recorded.recorded_at_s,
+            type=recorded.type,
+            payload=payload_of(recorded.event) | {"emitted_at": recorded.emitted_at_s},
+            emitted_at_s=recorded.emitted_at_s,
+            checkout_id=checkout_of(recorded.event),
+            event_id=recorded.event_id,
+            version=recorded.version,
+            causation_id=recorded.causation_id,
+            traceparent=recorded.origin.traceparent,
+            correlation_id=recorded.origin.correlation_id,
+        )
+    )
 
 
 def client_orders_to_wire(orders: ClientOrders) -> Wire:

@@ -1,19 +1,27 @@
 """What callers ask for, over HTTP and on the command line."""
 
+import structlog
 from dependency_injector import providers
 
 from adapters.group_commit import GroupCommit
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
+from application.live import Live, LiveLimits
 from application.mend_dead_letters import DeadLetterDesk
+from application.ports.errors import Unavailable
 from application.receive_stock import StockReceiver
 from application.replay_checkout import CheckoutReplayer
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
+from application.tail import TailLimits
 from entrypoints.wiring.ports import Ports
+
+
+def _log_trouble(error: Unavailable) -> None:
+    structlog.get_logger(__name__).warning("events not read", error=str(error))
 
 
 class Desks(Ports):
@@ -26,6 +34,24 @@ class Desks(Ports):
     lister = providers.Factory(EventLister, Ports.event_reader)
     orders = providers.Factory(OrderBook, Ports.event_reader, Ports.read_model)
     stock = providers.Factory(StockRoom, Ports.event_reader)
+    live = providers.Singleton(
+        Live,
+        Ports.event_feed,
+        Ports.group_progress,
+        replayer,
+        providers.Factory(
+            LiveLimits,
+            tail=providers.Factory(
+                TailLimits,
+                block_ms=Ports.settings.provided.tail_block_ms,
+                linger_ms=Ports.settings.provided.tail_linger_ms,
+                kept_entries=Ports.settings.provided.tail_kept,
+            ),
+            follow_linger_ms=Ports.settings.provided.follow_linger_ms,
+            catch_up_per_s=Ports.settings.provided.follow_catch_up_per_s,
+        ),
+        providers.Object(_log_trouble),
+    )
     checkout_desk = providers.Factory(CheckoutDesk, Ports.event_store)
     stuck_finder = providers.Factory(
         StuckFinder,

@@ -7,7 +7,9 @@ from adapters.inmemory.audit_log import InMemoryAuditLog
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
 from adapters.inmemory.deadlines import InMemoryDeadlines
 from adapters.inmemory.event_bus import InMemoryEventBus
+from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.group_progress import InMemoryGroupProgress
 from adapters.inmemory.inbox import InMemoryInbox
 from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
@@ -24,6 +26,8 @@ class Memory:
     log: InMemoryLog
     event_store: InMemoryEventStore
     event_bus: InMemoryEventBus
+    event_feed: InMemoryEventFeed
+    group_progress: InMemoryGroupProgress
     dead_letters: InMemoryDeadLetters
     read_model: InMemoryReadModel = attrs.Factory(InMemoryReadModel)
     deadlines: InMemoryDeadlines = attrs.Factory(InMemoryDeadlines)
@@ -40,5 +44,7 @@ def memory(clock: Clock, telemetry: Telemetry, codec: EnvelopeCodec) -> Memory:
         log=log,
         event_store=InMemoryEventStore(log, codec),
         event_bus=InMemoryEventBus(log, telemetry, codec),
+        event_feed=InMemoryEventFeed(log, codec),
+        group_progress=InMemoryGroupProgress(log),
         dead_letters=InMemoryDeadLetters(log),
     )

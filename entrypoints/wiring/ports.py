@@ -93,6 +93,26 @@ class Ports(containers.DeclarativeContainer):
         redis=providers.Singleton(RedisEventReader, redis, codec),
         memory=bare_event_store,
     )
+    event_feed = providers.Selector(
+        backend,
+        redis=providers.Singleton(
+            Later("adapters.redis_streams.event_feed:RedisEventFeed"),
+            providers.Singleton(  # of its own: it is one that waits
+                connect,
+                settings.provided.redis_url,
+                socket_timeout_ms=settings.provided.tail_patience_ms,
+                connect_timeout_ms=settings.provided.connect_timeout_ms,
+                client_name=role,
+            ),
+            codec,
+        ),
+        memory=memory.provided.event_feed,
+    )
+    group_progress = providers.Selector(
+        backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.group_progress:RedisGroupProgress"), redis),
+        memory=memory.provided.group_progress,
+    )
     event_bus = providers.Selector(
         backend,
         redis=providers.Singleton(RedisEventBus, redis, telemetry, codec),

@@ -1,6 +1,7 @@
 """The HTTP application on the in-memory adapters, with a switch to break the store."""
 
 import functools
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,7 +21,9 @@ from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
 from adapters.inmemory.deadlines import InMemoryDeadlines
 from adapters.inmemory.event_bus import InMemoryEventBus
+from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
+from adapters.inmemory.group_progress import InMemoryGroupProgress
 from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
@@ -28,6 +31,7 @@ from adapters.inmemory.telemetry import RecordingTelemetry
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
+from application.live import Live, LiveLimits
 from application.mend_dead_letters import DeadLetterDesk
 from application.ports.event_store import NewEvent, Outcome, Page, Transaction, Write
 from application.project_orders import order_row
@@ -38,6 +42,7 @@ from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
+from application.tail import TailLimits
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.inventory.stock_item import StockItem
@@ -50,6 +55,7 @@ PROBLEM = "application/problem+json"
 START = "/api/checkouts"
 CHOREO = "/api/commandes/clients/c1/checkout/choreo/"
 EVENTS = f"/api/event-store/streams/{CHECKOUTS}/events"
+LIVE_LIMITS = LiveLimits(tail=TailLimits(linger_ms=0, block_ms=10), follow_linger_ms=0)
 CART = Cart.of([Line(produit_id="p1", units=2)])
 
 
@@ -173,6 +179,7 @@ def _application(
 def _services(
     log: InMemoryLog, store: BreakableStore, read_model: InMemoryReadModel, missing: dict[str, str]
 ) -> Services:
+    feed = InMemoryEventFeed(log)
     dead_letters, bus = InMemoryDeadLetters(log), InMemoryEventBus(log, RecordingTelemetry())
     return Services(
         starter=CheckoutStarter(store),
@@ -181,6 +188,7 @@ def _services(
         lister=EventLister(store),
         orders=OrderBook(store, read_model),
         stock=StockRoom(store),
+        live=Live(feed, InMemoryGroupProgress(log), CheckoutReplayer(store), LIVE_LIMITS, logging.error),
         checkout_desk=CheckoutDesk(store),
         stuck_finder=StuckFinder(store, InMemoryOpenCheckouts(), dead_letters, bus, log.clock),
         dead_letter_desk=DeadLetterDesk(dead_letters, log.clock),
