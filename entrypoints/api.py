@@ -21,6 +21,7 @@ from entrypoints.garbage import settle
 from entrypoints.open_files import allow_open_files
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
+from entrypoints.when_stopped import when_stopped
 from entrypoints.wiring.desks import Desks
 
 SPARE_THREADS: Final = 4
@@ -65,7 +66,9 @@ def application() -> Flask:
     configure_logging(settings.log_level, settings.log_format)
     patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
     log_server_warnings(patience)
-    made = application_of(Desks(settings=patience, role=providers.Object("api")))
+    container = Desks(settings=patience, role=providers.Object("api"))
+    made = application_of(container)
+    when_stopped(container.live().close)
     settle()
     return made
 

@@ -44,6 +44,7 @@ def run_in_memory(settings: Settings) -> int:
         print(f"  {command}")  # noqa: T201
     print(f"  curl {url}/api/event-store/streams/ecommerce.checkout.events/events", flush=True)  # noqa: T201
     stop.wait()
+    container.live().close()
     server.shutdown()
     for thread in threads:
         thread.join(JOIN_S)

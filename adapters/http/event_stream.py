@@ -116,6 +116,15 @@ class EventStreamBody(Generic[Event]):
         self._release()
 
 
+class NoMoreEvents(Answer):
+    """204, upon which a browser stops connecting again."""
+
+    def __init__(self) -> None:
+        fields = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept")]
+        super().__init__(None, 204, Headers(fields))
+        del self.headers["Content-Type"]  # which the framework adds
+
+
 class EventStream(Answer):
     """An answer that has no end yet."""
 
@@ -127,7 +136,7 @@ class EventStream(Answer):
             ("X-Accel-Buffering", "no"),  # for nginx, and what is built on it
             ("Vary", "Accept"),
         ]
-        super().__init__(b"", 200, Headers(fields))
+        super().__init__(None, 200, Headers(fields))
         self._body = body
 
     def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:

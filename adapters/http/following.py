@@ -9,8 +9,14 @@ from flask import Response, request
 
 from adapters.http import problem_kinds as kinds
 from adapters.http.admission import Gate
-from adapters.http.answers import Answer
-from adapters.http.event_stream import EventStream, EventStreamBody, Follower, frame, last_event_id
+from adapters.http.event_stream import (
+    EventStream,
+    EventStreamBody,
+    Follower,
+    NoMoreEvents,
+    frame,
+    last_event_id,
+)
 from adapters.http.limits import HttpLimits
 from adapters.http.problems import not_found, problem
 from adapters.http.rendering import entry_to_wire, recorded_to_wire
@@ -46,7 +52,7 @@ class Following:
             if first is None:
                 return not_found("checkout_id", f"there is no checkout {checkout_id}")
             if not first and follower.has_ended:
-                return Answer(b"", 204)
+                return NoMoreEvents()
             return self._sent(follower, first, _recorded, left.pop_all().close)
 
     def stream(self, stream: str, *, after: str | None, type: str | None) -> Response:

@@ -5,12 +5,14 @@ from ipaddress import ip_network
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import attrs
 import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from adapters.http import links
 from adapters.http.admission import Gate, Gates
+from adapters.http.limits import HttpLimits
 from adapters.http.proxies import CONSUMER_CHARS_MAX, PREFIX_CHARS_MAX, Proxies, consumer
 from tests.unit.http.rig import CHOREO, EVENTS, START, Rig, assert_problem, body, order_of
 
@@ -88,7 +90,7 @@ def test_a_problem_is_explained_where_the_caller_can_read_it(rig: Rig) -> None:
 
 
 def test_who_is_turned_away_reads_where_too() -> None:
-    full = Gates(work=Gate(0), probes=Gate(1))
+    full = attrs.evolve(Gates.of(HttpLimits()), work=Gate(0))
     rig = Rig.build(gates=full, trusted_proxies=TRUSTED)
 
     assert_problem(through(rig, "/nowhere"), 503, type="/api/ecommerce/problems/overloaded")
