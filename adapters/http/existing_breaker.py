@@ -1,0 +1,72 @@
+"""A circuit breaker: who has failed again and again is left alone for a while, and then asked once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+import pybreaker
+import structlog
+
+from adapters.http.existing_answers import ComeBack
+from adapters.telemetry.service_calls import ServiceFigures
+from application.ports.existing_services import CallRefused, NotCalled
+
+
+class CircuitOpen(NotCalled):
+    """The service is being left alone."""
+
+
+class Breaker:
+    """Of one service; safe to use from many threads.
+
+    `failures_max` failures in a row open it for `open_s` seconds. Who refuses, works: that is no failure.
+    """
+
+    def __init__(self, service: str, figures: ServiceFigures, *, failures_max: int, open_s: float) -> None:
+        self._probing: Final = threading.Lock()
+        self._circuit: Final = pybreaker.CircuitBreaker(
+            fail_max=failures_max,
+            reset_timeout=open_s,
+            exclude=[_is_no_failure],
+            listeners=[_Listener(service, figures)],
+            name=service,
+            throw_new_error_on_trip=False,
+        )
+        self._service: Final = service
+        figures.circuit(service, self._circuit.current_state)
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """Meanwhile the call is made; what it raises is counted.
+
+        Raises:
+            CircuitOpen: it must not be made now.
+        """
+        with ExitStack() as held:
+            if self._circuit.current_state != pybreaker.STATE_CLOSED:
+                # The library lets everybody try in the half-open state, and holds its lock throughout `call`.
+                if not self._probing.acquire(blocking=False):
+                    raise CircuitOpen(f"{self._service} is being tried by another call")
+                held.callback(self._probing.release)
+            try:
+                held.enter_context(self._circuit.calling())
+            except pybreaker.CircuitBreakerError:
+                raise CircuitOpen(f"{self._service} has failed again and again: left alone for now") from None
+            yield
+
+
+class _Listener(pybreaker.CircuitBreakerListener):
+    def __init__(self, service: str, figures: ServiceFigures) -> None:
+        self._service: Final = service
+        self._figures: Final = figures
+
+    def state_change(self, cb: Any, old_state: Any, new_state: Any) -> None:
+        self._figures.circuit(self._service, new_state.name)
+        structlog.get_logger(__name__).warning(
+            "circuit", service=self._service, was=old_state.name if old_state else None, now=new_state.name
+        )
+
+
+def _is_no_failure(error: BaseException) -> bool:
+    return isinstance(error, CallRefused) or (isinstance(error, ComeBack) and not error.fault)
