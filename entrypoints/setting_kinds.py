@@ -21,6 +21,9 @@ NETWORKS_MAX: Final = 64
 _METADATA_KEY: Final = "setting"
 WEB_URL_CHARS_MAX: Final = 2_048
 _is_web_text = re.compile(r"[\x21-\x7e]+").fullmatch
+HIDDEN: Final = "***"
+SECRET_CHARS_MAX: Final = 4_096
+_is_secret = re.compile(r"[!-~]{1,4096}").fullmatch
 _is_whole = re.compile(r"-?[0-9]{1,18}").fullmatch
 
 
@@ -169,6 +172,19 @@ def redis_url(meaning: str) -> str:
         shown=redacted,
     )
     return _field("", setting, shown=lambda url: repr(redacted(url)))
+
+
+def secret(meaning: str) -> str:
+    """What opens a door: never shown. Its characters may stand in a header."""
+
+    def parse(given: str) -> str:
+        if not _is_secret(given):
+            raise ValueError(given)
+        return given
+
+    allowed = f"1 to {SECRET_CHARS_MAX} printable ASCII characters, no spaces"
+    setting = Setting(parse=parse, range=allowed, meaning=meaning, shown=lambda _: HIDDEN)
+    return _field("", setting, shown=lambda given: repr(HIDDEN if given else ""))
 
 
 def web_address(meaning: str) -> str:

@@ -27,6 +27,7 @@ from entrypoints.setting_kinds import (
     redacted,
     redis_url,
     seconds,
+    secret,
     web_address,
     whole,
 )
@@ -220,6 +221,42 @@ class Settings:
         "File with the audit trail's keys, one a line, newest first, at least 32 characters each; "
         "empty seals the trail without a key"
     )
+    inventory: str = one_of("own", "http", meaning="Whose stock is reserved: ours, or that behind KONG_URL")
+    orders: str = one_of("own", "http", meaning="Who keeps the orders: we, or the service behind KONG_URL")
+    kong_url: str = web_address("Where the existing services are, with any prefix; needed for http")
+    kong_ca_file: Path | None = optional_file(
+        "File with the certificates to trust at KONG_URL; empty trusts the usual authorities"
+    )
+    api_key: str = secret("What is sent to them as X-API-Key; empty sends none")
+    api_key_file: Path | None = optional_file("File with that key instead; read again when it has changed")
+    magasin_id: str = name("", "Store that sales are entered for; needed for ORDERS=http", chars_max=128)
+    inventory_idempotent: str = one_of(
+        "no", "yes", meaning="Whether the existing inventory does a call with a known Idempotency-Key once"
+    )
+    orders_idempotent: str = one_of(
+        "no", "yes", meaning="Whether the existing order service does a call with a known key once"
+    )
+    service_connect_timeout_ms: int = whole(1_000, 1, 60_000, "Patience while connecting to a service")
+    service_read_timeout_ms: int = whole(5_000, 1, 600_000, "Patience with a service that sends nothing")
+    service_call_max_ms: int = whole(
+        15_000,
+        2,
+        3_600_000,
+        "Longest that a call may take, its repetitions and pauses included; at least both timeouts, less than"
+        " CLAIM_IDLE_MS",
+    )
+    service_attempts_max: int = whole(3, 1, 100, "Attempts at a call, where it is safe to make it again")
+    service_retry_base_ms: int = whole(
+        100, 1, 60_000, "Pause before the second attempt, to twice that; doubled for each further one"
+    )
+    service_retry_max_ms: int = whole(2_000, 1, 600_000, "Longest such pause; SERVICE_RETRY_BASE_MS or more")
+    service_answer_max_bytes: int = whole(65_536, 1_024, 16 * _MIB, "Longest answer that is read")
+    service_connections_max: int = whole(16, 1, 1_024, "Connections that a worker has to one service")
+    service_keepalive_ms: int = whole(
+        1_500, 0, 600_000, "How long an unused one is kept; less than the service or the gateway keeps it"
+    )
+    breaker_failures_max: int = whole(5, 1, 1_000, "Failures in a row after which a service is left alone")
+    breaker_open_s: float = seconds(10.0, 0.1, 3_600.0, "How long, before one call is made to see")
     consumer_name: str = name("", "Name of this worker in its group; empty makes one up", chars_max=128)
 
     given: frozenset[str] = attrs.field(default=frozenset(), eq=False, repr=False)
@@ -255,6 +292,8 @@ class Settings:
         self._check_redis_files()
         if self.wait_replicas:
             self._check_waiting()
+        if "http" in {self.inventory, self.orders}:
+            self._check_services()
         if self.retry_max_ms < self.retry_base_ms:
             raise SettingsError(
                 f"RETRY_MAX_MS is {self.retry_max_ms}: must be at least RETRY_BASE_MS, {self.retry_base_ms}"
@@ -290,8 +329,34 @@ class Settings:
                     f"which is WAIT_TIMEOUT_MS + {SOCKET_MARGIN_MS}, or WAIT_REPLICAS be 0"
                 )
 
+    def _check_services(self) -> None:
+        which = "INVENTORY" if self.inventory == "http" else "ORDERS"
+        if not self.kong_url:
+            raise SettingsError(f"KONG_URL is empty: must say where the services are, or {which} be own")
+        if self.orders == "http" and not self.magasin_id:
+            raise SettingsError("MAGASIN_ID is empty: must name a store, or ORDERS be own")
+        if self.api_key and self.api_key_file:
+            raise SettingsError("API_KEY and API_KEY_FILE are both set: must be one of them")
+        least_ms = self.service_connect_timeout_ms + self.service_read_timeout_ms
+        if self.service_call_max_ms < least_ms:
+            raise SettingsError(
+                f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: must be at least {least_ms}, "
+                "which is SERVICE_CONNECT_TIMEOUT_MS + SERVICE_READ_TIMEOUT_MS"
+            )
+        if self.service_call_max_ms >= self.claim_idle_ms:
+            raise SettingsError(
+                f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: must be less than CLAIM_IDLE_MS, "
+                f"{self.claim_idle_ms}, or others would claim what is still being called for"
+            )
+        if self.service_retry_max_ms < self.service_retry_base_ms:
+            raise SettingsError(
+                f"SERVICE_RETRY_MAX_MS is {self.service_retry_max_ms}: must be at least "
+                f"SERVICE_RETRY_BASE_MS, {self.service_retry_base_ms}"
+            )
+
     def as_environment(self) -> dict[str, str]:
-        """The environment from which another process reads these settings. Holds the password, if any."""
+        """The environment from which another process reads these settings. Holds the password and the
+        key, if any."""
         values = {field.name.upper(): getattr(self, field.name) for field, _ in _fields()}
         return {variable: _text(value) for variable, value in values.items() if _text(value)}
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pybreaker
@@ -25,16 +26,31 @@ class Breaker:
 
     def __init__(self, service: str, figures: ServiceFigures, *, failures_max: int, open_s: float) -> None:
         self._probing: Final = threading.Lock()
+        self._open_s: Final = open_s
+        self._storage: Final = pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
         self._circuit: Final = pybreaker.CircuitBreaker(
             fail_max=failures_max,
             reset_timeout=open_s,
             exclude=[_is_no_failure],
+            state_storage=self._storage,
             listeners=[_Listener(service, figures)],
             name=service,
             throw_new_error_on_trip=False,
         )
         self._service: Final = service
         figures.circuit(service, self._circuit.current_state)
+
+    def ready(self) -> None:
+        """Whether a call may be made; nothing is changed by asking.
+
+        Raises:
+            CircuitOpen: not now.
+        """
+        if self._circuit.current_state == pybreaker.STATE_CLOSED:
+            return
+        opened_at = self._storage.opened_at
+        if self._probing.locked() or (opened_at and _age_s(opened_at) < self._open_s):
+            raise CircuitOpen(f"{self._service} has failed again and again: left alone for now")
 
     @contextmanager
     def calling(self) -> Iterator[None]:
@@ -66,6 +82,10 @@ class _Listener(pybreaker.CircuitBreakerListener):
         structlog.get_logger(__name__).warning(
             "circuit", service=self._service, was=old_state.name if old_state else None, now=new_state.name
         )
+
+
+def _age_s(moment: datetime) -> float:
+    return (datetime.now(UTC) - moment).total_seconds()
 
 
 def _is_no_failure(error: BaseException) -> bool:

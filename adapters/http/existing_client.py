@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from adapters.http.existing_service import CallLimits
+from adapters.http.existing_attempts import CallLimits
 from adapters.http.existing_transport import BoundedTransport
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import attrs
 
 from adapters.http.existing_answers import NotUnderstood
-from adapters.http.existing_service import Request, ServiceClient
+from adapters.http.existing_service import TELLING_S, Request, ServiceClient
 from application.ports.existing_services import Call, CallRefused, ExistingOrders
 from domain.identifiers import is_identifier
 
@@ -28,6 +28,15 @@ class HttpOrders(ExistingOrders):
         """As it was told."""
         return self.service.repeatable
 
+    @property
+    def longest_s(self) -> float:  # type: ignore[override]  # read only
+        """The limit of a whole call, and a moment to tell of it."""
+        return self.service.limits.call_max_ms / 1000 + TELLING_S
+
+    def ready(self) -> None:
+        """Whether the circuit is closed, or it is time to try."""
+        self.service.breaker.ready()
+
     def enter(self, *, client_id: str, produit_id: str, units: int, call: Call) -> str:
         """`enregistrer`."""
         body = {
@@ -41,8 +50,9 @@ class HttpOrders(ExistingOrders):
     def cancel(self, *, vente_id: str, reason: str, call: Call) -> None:
         """`annuler`. A sale that is cancelled already is refused with 400 there, and in no other way."""
         path = f"{_BASE}/{quote(vente_id, safe='')}/annuler/"
+        what = Request("cancel", "PATCH", path, {"motif": reason}, harmless=True)
         try:
-            self.service.call(Request("cancel", "PATCH", path, {"motif": reason}), call, _cancelled)
+            self.service.call(what, call, _cancelled)
         except CallRefused as refused:
             if not _is_already(refused.reason):
                 raise

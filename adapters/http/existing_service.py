@@ -1,6 +1,5 @@
 """Calls of one existing service: made once, or again where that is safe, in bounded time."""
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -9,33 +8,20 @@ from urllib.parse import quote
 import attrs
 import httpx
 import orjson
-import stamina
 import structlog
 
-from adapters.http.existing_answers import ComeBack, Heard, Misconfigured, NotReached, meaning, trouble
+from adapters.http.existing_answers import Heard, Misconfigured, meaning, trouble
+from adapters.http.existing_attempts import Attempts, CallLimits
 from adapters.http.existing_breaker import Breaker, CircuitOpen
 from adapters.http.existing_key import ApiKey
-from adapters.http.existing_transport import until
 from adapters.telemetry.service_calls import ServiceFigures
 from application.ports.existing_services import Call, CallRefused, NotCalled, OutcomeUnknown
 
-stamina.instrumentation.set_on_retry_hooks(())  # we tell it ourselves, with the service's name
-
 _SAFE_IN_HEADERS: Final = "!#$&'()*+,/:;=?@[]{}|~ "
+TELLING_S: Final = 1.0
+"""Between the end of a call and the moment at which its caller can have told of it."""
+
 Done = TypeVar("Done")
-
-
-@attrs.frozen(kw_only=True)
-class CallLimits:
-    """`call_max_ms` is for a whole call, with all its attempts and the pauses between them."""
-
-    connect_timeout_ms: int = 1_000
-    read_timeout_ms: int = 5_000
-    call_max_ms: int = 15_000
-    attempts_max: int = 3
-    retry_base_ms: int = 100
-    retry_max_ms: int = 2_000
-    answer_max_bytes: int = 65_536
 
 
 @attrs.frozen
@@ -46,6 +32,8 @@ class Request:
     method: str
     path: str
     body: Mapping[str, object]
+    harmless: bool = False
+    """Whether it may be repeated whatever the service knows of keys."""
 
 
 @attrs.frozen(kw_only=True)
@@ -67,10 +55,17 @@ class ServiceClient:
             CallRefused, NotCalled, OutcomeUnknown: as they say.
         """
         began_s = time.monotonic()
-        outcome = "done"
+        outcome = "unknown"
         try:
-            attempts = _Attempts(self, what.operation, call, began_s)
-            return attempts.until_over(lambda: self._attempt(what, call, done))
+            attempts = Attempts(
+                limits=self.limits,
+                began_s=began_s,
+                repeatable=self.repeatable or what.harmless,
+                tell=lambda number, error: self._tell(what, call, number, error),
+            )
+            found = attempts.until_over(lambda: self._attempt(what, call, done))
+            outcome = "done"
+            return found
         except (CallRefused, NotCalled, OutcomeUnknown) as error:
             outcome = _outcome(error)
             if isinstance(error, Misconfigured):
@@ -93,6 +88,17 @@ class ServiceClient:
             except httpx.TransportError as error:
                 raise trouble(error) from error
             return meaning(heard, done)
+
+    def _tell(self, what: Request, call: Call, number: int, error: Exception | None) -> None:
+        self.figures.repeated(self.name, what.operation)
+        structlog.get_logger(__name__).warning(
+            "call made again",
+            service=self.name,
+            operation=what.operation,
+            attempt=number,
+            call=call.key,
+            because=str(error),
+        )
 
     def _headers(self, call: Call) -> dict[str, str]:
         key = self.api_key.now()
@@ -120,78 +126,6 @@ class ServiceClient:
                 body=None if read is None or packed else bytes(read),
                 retry_after=answer.headers.get("Retry-After"),
             )
-
-
-class _Attempts:
-    """The attempts of one call."""
-
-    def __init__(self, service: ServiceClient, operation: str, call: Call, began_s: float) -> None:
-        self._service: Final = service
-        self._operation: Final = operation
-        self._call: Final = call
-        self._deadline_s: Final = began_s + service.limits.call_max_ms / 1000
-        self._doubt: OutcomeUnknown | None = None
-        self._last: Exception | None = None
-
-    def until_over(self, attempt: Callable[[], Done]) -> Done:
-        """Make it, and again where that is safe, worth while, and there is time."""
-        limits = self._service.limits
-        attempts = stamina.retry_context(
-            on=self._again,
-            attempts=limits.attempts_max,
-            timeout=limits.call_max_ms / 1000,
-            wait_initial=limits.retry_base_ms / 1000,
-            wait_max=limits.retry_max_ms / 1000,
-            wait_jitter=limits.retry_base_ms / 1000,
-        )
-        try:
-            for one in attempts:
-                if one.num > 1:
-                    self._tell(one.num)
-                with one, until(self._deadline_s):
-                    return attempt()
-        except NotCalled as error:
-            if self._doubt:  # the last attempt had no effect; an earlier one may have had
-                raise OutcomeUnknown(f"{self._doubt}; when asked again: {error}") from error
-            raise
-        raise AssertionError("an attempt returns or raises")
-
-    def _again(self, error: Exception) -> bool | float:
-        """Whether to make the call once more; a number says after how many seconds."""
-        wait_s: bool | float = True
-        match error:
-            case OutcomeUnknown():
-                self._doubt = error
-                worth_while = self._service.repeatable
-            case ComeBack(after_s=float(after_s)):
-                worth_while = True
-                wait_s = after_s + random.uniform(0, self._service.limits.retry_base_ms / 1000)  # noqa: S311 - jitter
-            case NotReached() | ComeBack():
-                worth_while = True
-            case _:
-                worth_while = False
-        self._last = error
-        if not worth_while or not self._is_time(wait_s):
-            return False
-        return wait_s
-
-    def _is_time(self, wait_s: bool | float) -> bool:
-        """Whether there is, for the pause and for another attempt."""
-        limits = self._service.limits
-        pause_s = limits.retry_max_ms / 1000 if wait_s is True else wait_s
-        return time.monotonic() + pause_s + limits.connect_timeout_ms / 1000 < self._deadline_s
-
-    def _tell(self, attempt: int) -> None:
-        service = self._service
-        service.figures.repeated(service.name, self._operation)
-        structlog.get_logger(__name__).warning(
-            "call made again",
-            service=service.name,
-            operation=self._operation,
-            attempt=attempt,
-            call=self._call.key,
-            because=str(self._last),
-        )
 
 
 def _outcome(error: Exception) -> str:

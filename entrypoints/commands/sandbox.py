@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import orjson
 from cyclopts import Parameter
@@ -18,6 +18,7 @@ from adapters.sandbox.server import SandboxServer
 from adapters.system_clock import SystemClock
 from entrypoints.commands.parameters import flag
 from entrypoints.commands.session import Here
+from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
 
 API_KEY: Final = "sandbox"
@@ -79,7 +80,7 @@ def sandbox(
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     with server.running():
-        here.console.print(_greeting(server, secret=bool(_api_key(here.settings) != API_KEY)), soft_wrap=True)
+        here.console.print(_greeting(server, secret=bool(here.settings.api_key)), soft_wrap=True)
         stop.wait()
     return 0
 
@@ -94,8 +95,8 @@ def _greeting(server: SandboxServer, *, secret: bool) -> str:
     )
 
 
-def _api_key(settings: Any) -> str:
-    return str(getattr(settings, "api_key", "") or API_KEY)
+def _api_key(settings: Settings) -> str:
+    return settings.api_key or API_KEY
 
 
 def _fault(text: str) -> Fault:

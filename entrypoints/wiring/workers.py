@@ -61,6 +61,15 @@ class Workers(Ports):
         ),
         memory=Ports.memory.provided.audit_log,
     )
+    service_figures = providers.Singleton(
+        Later("adapters.telemetry.service_calls:ServiceFigures"), Ports.registry
+    )
+    existing_inventory = providers.Singleton(
+        Later("entrypoints.wiring.existing:http_inventory"), Ports.settings, service_figures
+    )
+    existing_orders = providers.Singleton(
+        Later("entrypoints.wiring.existing:http_orders"), Ports.settings, service_figures
+    )
     open_checkout_gauges = providers.Factory(
         Later("adapters.telemetry.open_checkouts:OpenCheckoutGauges"),
         providers.Factory(
