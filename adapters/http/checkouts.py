@@ -6,7 +6,7 @@ import attrs
 from flask import Blueprint, Response, current_app
 
 from adapters.http import links
-from adapters.http.answers import answer, once
+from adapters.http.answers import answer, once, validated
 from adapters.http.checkout_body import own_form, shop_form
 from adapters.http.event_stream import wants_events
 from adapters.http.following import Following
@@ -60,7 +60,7 @@ class CheckoutRoutes:
             replay = self.replayer.replay(checkout_id)
         if replay is None:
             return not_found("checkout_id", f"there is no checkout {checkout_id}")
-        return answer(checkout_to_wire(replay), headers={"Vary": "Accept, Prefer", **waited})
+        return validated(checkout_to_wire(replay), {"Vary": "Accept, Prefer", **waited})
 
     def _answer(self, started: Started, accepted: Wire, always: Wire) -> Response:
         """202, or 201 where the caller preferred to wait and the checkout has ended meanwhile."""

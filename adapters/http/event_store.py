@@ -6,7 +6,7 @@ import attrs
 from flask import Blueprint, Response, request
 
 from adapters.codec.cloud_events import BATCH, CloudEvents
-from adapters.http.answers import JSON, answer
+from adapters.http.answers import JSON, answer, validated
 from adapters.http.event_stream import wants_events
 from adapters.http.following import Following
 from adapters.http.limits import HttpLimits
@@ -73,7 +73,7 @@ class EventStoreRoutes:
         if replay is None:
             then = f" as of {given['as_of']}" if "as_of" in given else ""
             return not_found("checkout_id", f"there is no checkout {checkout_id}{then}")
-        return answer(replay_to_wire(replay))
+        return validated(replay_to_wire(replay))
 
     def orders_by_client(self, client_id: str) -> Response:
         given = query("count", "after", MIN_POSITION)
@@ -83,7 +83,7 @@ class EventStoreRoutes:
         if behind is not None:
             return behind
         orders = self.orders.of_client(client_id, count=count, after=after)
-        return answer(client_orders_to_wire(orders), headers=next_page(request.path, orders.next, given))
+        return validated(client_orders_to_wire(orders), next_page(request.path, orders.next, given))
 
     def _count(self, given: Mapping[str, str]) -> int:
         limits = self.limits
