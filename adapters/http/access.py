@@ -34,6 +34,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "dead_letters.redrive_some": "operate",
     "dead_letters.discard": "operate",
     "event_schemas.show": "open",
+    "problems.list_all": "open",
+    "problems.show": "open",
     "health.live": "open",
     "health.ready": "open",
     "health.figures": "read",

@@ -18,6 +18,7 @@ from adapters.http.interventions import InterventionRoutes
 from adapters.http.inventory import InventoryRoutes
 from adapters.http.limits import HttpLimits
 from adapters.http.orders import OrderRoutes
+from adapters.http.pages.problems import ProblemRoutes
 from adapters.http.patience import Patience
 from adapters.http.problems import answer_errors_as_problems
 from adapters.http.proxies import Network, Proxies
@@ -72,9 +73,9 @@ def create_app(
     trusted_proxies: Sequence[Network] = (),
     doorkeeper: Doorkeeper | None = None,
 ) -> Flask:
-    """The application. It answers JSON only, errors included (RFC 9457). `gates`: to be looked at from
-    outside, if not its own. `trusted_proxies`: who is believed about the client and the path asked for.
-    `doorkeeper`: who asks for keys; None lets everybody in."""
+    """The application. It answers JSON, errors too (RFC 9457), and pages for people. `gates`: to be
+    looked at from outside, if not its own. `trusted_proxies`: who is believed about the client and the path
+    asked for. `doorkeeper`: who asks for keys; None lets everybody in."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
@@ -109,6 +110,7 @@ def create_app(
         InterventionRoutes(
             services.checkout_desk, services.stuck_finder, services.deadlines, services.clock, limits
         ),
+        ProblemRoutes(),
         HealthRoutes(services.readiness, services.metrics),
     ):
         app.register_blueprint(routes.blueprint())

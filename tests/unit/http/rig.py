@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits, Services, create_app
 from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.problem_kinds import KINDS
 from adapters.http.proxies import Network
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
@@ -235,4 +236,6 @@ def assert_problem(response: TestResponse, status: int, **members: object) -> di
     assert {"type", "title", "status", "detail"} <= found.keys()
     assert found["status"] == status
     assert found | members == found
+    kind = KINDS[str(found["type"]).rpartition("/problems/")[2]]
+    assert (found["title"], kind.status) == (kind.title, status)
     return found

@@ -18,6 +18,8 @@ NOT_FROM_THE_STORE = {
     "event_store.orders_by_client",
     "interventions.list_deadlines",
     "interventions.list_stuck",
+    "problems.list_all",
+    "problems.show",
     *(f"dead_letters.{name}" for name in ("list_some", "show", "redrive", "redrive_some", "discard")),
 }
 ALSO_AN_ID = {"/api/dead-letters/redrive": {"GET", "HEAD"}}
