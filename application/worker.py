@@ -97,7 +97,8 @@ class Worker:
         if self._first_look:
             self._bus.join(self._subscription)
         due = self._due()
-        self._retry(due)
+        at_once = due[: self._policy.batch_max]
+        self._retry(at_once)
         self._first_look = False
         self._bus.save_checkpoint(self._subscription)
         self._telemetry.backlog(self._subscription, self._bus.backlog(self._subscription))
@@ -107,7 +108,7 @@ class Worker:
         self._attempts.retry_due_s = inf
         in_trouble = self._attempts.in_trouble
         wait_ms = self._policy.retry_base_ms if in_trouble else self._policy.housekeeping_ms
-        if len(due) == self._policy.claim_max:  # there may be more of the kind
+        if len(due) > len(at_once) or len(due) == self._policy.claim_max:  # there may be more of the kind
             wait_ms = 0
         self._housekeeping_due_s = now_s + min(wait_ms, self._policy.housekeeping_ms) / 1000
 
@@ -127,16 +128,24 @@ class Worker:
         return int(wait_ms) if wait_ms is not None else self._policy.retry_delay_ms(delivery.attempt)
 
     def _retry(self, due: Sequence[PendingDelivery]) -> None:
-        """Together what was handed out once: a consumer that died had a whole batch in hand. From then on one
-        by one: what is not really tried must not count attempts, or a delivery that kills its worker would
-        make dead letters of its neighbours."""
-        once = [pending for pending in due if pending.attempt <= 1]
-        long_ms = self._policy.claim_idle_ms  # from then on others may claim it as well
-        self._take_over([pending for pending in once if pending.idle_ms >= long_ms])
-        self._take_over([pending for pending in once if pending.idle_ms < long_ms])
+        """Together what was handed out once, for a consumer that died had a whole batch in hand, and what has
+        failed here and killed nobody. Anything else one by one: what is not really tried must not count
+        attempts, or a delivery that kills its worker would make dead letters of its neighbours."""
+        harmless: list[PendingDelivery] = []
+        suspect: list[PendingDelivery] = []
         for pending in due:
-            if pending.attempt > 1:
-                self._take_over([pending])
+            (harmless if self._is_harmless(pending) else suspect).append(pending)
+        long_ms = self._policy.claim_idle_ms  # from then on others may claim it as well
+        self._take_over([pending for pending in harmless if pending.idle_ms >= long_ms])
+        self._take_over([pending for pending in harmless if pending.idle_ms < long_ms])
+        for pending in suspect:
+            self._take_over([pending])
+
+    def _is_harmless(self, pending: PendingDelivery) -> bool:
+        if pending.attempt <= 1:
+            return True
+        mine = pending.consumer == self._subscription.consumer
+        return mine and self._attempts.wait_ms(pending.position) is not None
 
     def _take_over(self, waiting: Sequence[PendingDelivery]) -> None:
         """Claim with the wait as a condition, so that of two consumers only one gets each: what is idle for

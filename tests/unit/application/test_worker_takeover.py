@@ -125,6 +125,44 @@ def test_a_long_backlog_of_the_dead_is_taken_over_without_a_pause(bench: Bench) 
     assert bench.step.batches == [positions[:2], positions[2:4], positions[4:]]
 
 
+def test_no_more_is_taken_over_at_once_than_is_received_at_once(bench: Bench) -> None:
+    positions = die_with(bench, 5)
+    bench.clock.advance(31)
+    worker = bench.worker("c-2", policy=attrs.evolve(POLICY, batch_max=2))
+
+    for _ in range(3):
+        worker.turn()
+
+    assert bench.step.batches == [positions[:2], positions[2:4], positions[4:]]
+
+
+def test_what_has_failed_here_is_tried_again_together(bench: Bench) -> None:
+    positions = [bench.write() for _ in range(3)]
+    bench.step.trouble = {position: RuntimeError("no answer") for position in positions}
+    worker = bench.worker()
+
+    for _ in range(3):
+        bench.turn_after(worker, 1)
+
+    assert bench.step.batches == [positions] * 3
+
+
+def test_what_failed_here_and_was_taken_by_another_since_is_tried_by_itself(bench: Bench) -> None:
+    positions = [bench.write() for _ in range(2)]
+    bench.step.trouble = {position: RuntimeError("no answer") for position in positions}
+    worker = bench.worker("c-1")
+    worker.turn()
+    bench.step.on_handle = kill
+    with pytest.raises(Killed):
+        bench.turn_after(bench.worker("c-2"), 31)
+    bench.step.on_handle = lambda _: None
+    bench.step.batches.clear()
+
+    bench.turn_after(worker, 31)
+
+    assert bench.step.batches == [[position] for position in positions]
+
+
 def test_a_delivery_that_kills_its_workers_again_and_again_is_set_aside(bench: Bench) -> None:
     poison = bench.write()
     good = bench.write()
