@@ -10,7 +10,7 @@ import attrs
 from application.delivery import Delivery
 from application.handler import Failures, Handler
 from application.ports.clock import Clock
-from application.ports.errors import MalformedEvent, Unavailable
+from application.ports.errors import MalformedEvent, RefusedForGood, Unavailable
 from application.ports.event_bus import DeadLetter, EventBus, Subscription
 from application.ports.telemetry import Telemetry
 from application.worker_policy import WorkerPolicy
@@ -162,7 +162,7 @@ class Attempts:
         self._telemetry.dead_lettered(self._subscription, delivery, why)
 
     def _is_last(self, delivery: Delivery, error: Exception) -> bool:
-        if isinstance(error, DomainError | MalformedEvent):
+        if isinstance(error, DomainError | MalformedEvent | RefusedForGood):
             return True
         if isinstance(error, Unavailable):
             return False  # an outage is nobody's fault in particular

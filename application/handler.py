@@ -6,8 +6,8 @@ from typing import Protocol
 from application.delivery import Delivery
 
 Failures = dict[str, Exception]
-"""Position -> why that delivery is not done. A `DomainError` or a `MalformedEvent` is final, anything
-else will be tried again."""
+"""Position -> why that delivery is not done. A `DomainError`, a `MalformedEvent` or a `RefusedForGood` is
+final, anything else will be tried again."""
 
 
 class Handler(Protocol):

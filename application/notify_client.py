@@ -12,7 +12,6 @@ from application.recorded_event import RecordedEvent
 from application.saga_step import checkout_facts, open_all
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, has_ended, known
-from domain.checkout.events import CheckoutFailed, CheckoutSucceeded
 from domain.checkout.saga import NOTIFICATION, SAGA, STEPS
 from domain.errors import DomainError
 
@@ -36,17 +35,15 @@ class NotifyClient:
         events = [opened.event for opened in open_all(deliveries, failures)]
         unseen = self._inbox.unseen(self._group, [recorded.position for recorded in events])
         news = self._news([recorded for recorded in events if recorded.position in unseen], failures)
-        sent = []
-        for recorded in news:
-            try:
-                self._notifier.notify(_notification(recorded))
-            except Exception as error:  # noqa: BLE001 - whatever the adapter raises, the others go on
-                failures[recorded.position] = error
-            else:
-                sent.append(recorded.position)
+        if not news:
+            return failures
+        notices = {recorded.position: Notification(recorded) for recorded in news}
+        untold = self._notifier.notify(list(notices.values()))
+        sent = [position for position, notice in notices.items() if notice.key not in untold]
         if sent:
             self._inbox.mark(self._group, sent)
-        return failures
+        told = set(sent)
+        return failures | {p: untold[notice.key] for p, notice in notices.items() if p not in told}
 
     def tick(self) -> None:
         """Time alone tells nobody anything."""
@@ -90,17 +87,3 @@ def _end_of(checkout_id: str, history: Sequence[RecordedEvent]) -> str | None:
             return recorded.position
     known(checkout_id, checkout)
     return None
-
-
-def _notification(recorded: RecordedEvent) -> Notification:
-    event = recorded.event
-    assert isinstance(event, CheckoutSucceeded | CheckoutFailed), recorded
-    return Notification(
-        key=recorded.event_id,
-        client_id=event.client_id,
-        checkout_id=event.checkout_id,
-        succeeded=isinstance(event, CheckoutSucceeded),
-        commande_id=event.commande_id if isinstance(event, CheckoutSucceeded) else None,
-        reason=event.reason if isinstance(event, CheckoutFailed) else None,
-        origin=recorded.origin,
-    )

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from adapters.codec.events import PAYLOADS, payload_of
+from application.origin import Origin
 from application.ports.event_store import StoredEntry
 from application.positions import parse
 from application.recorded_event import RecordedEvent
@@ -87,8 +88,9 @@ def _about(stream: str, entry: StoredEntry) -> Iterator[tuple[str, object]]:
     yield "entityversion", entry.version
     yield "checkoutid", entry.checkout_id
     yield "causationid", entry.causation_id
-    yield "correlationid", entry.correlation_id
-    yield "traceparent", entry.traceparent
+    origin = Origin.of(entry.traceparent, entry.correlation_id)
+    yield "correlationid", origin.correlation_id
+    yield "traceparent", origin.traceparent
     yield "malformed", entry.malformed
 
 

@@ -1,8 +1,10 @@
 """Notices to clients, as log lines: for a service that has nobody to send them yet."""
 
+from collections.abc import Sequence
+
 import structlog
 
-from application.ports.notifier import Notification, Notifier
+from application.ports.notifier import Notification, Notifier, Untold
 
 
 class LogNotifier(Notifier):
@@ -14,12 +16,17 @@ class LogNotifier(Notifier):
     def __init__(self) -> None:
         self._log = structlog.get_logger().bind()  # once, which halves the cost of a line
 
-    def notify(self, notification: Notification) -> None:
-        """Write the line.
+    def notify(self, notifications: Sequence[Notification]) -> Untold:
+        """Write the lines; untold are those for which the log could not be written."""
+        untold: dict[str, Exception] = {}
+        for notification in notifications:
+            try:
+                self._write(notification)
+            except OSError as error:
+                untold[notification.key] = error
+        return untold
 
-        Raises:
-            OSError: the log cannot be written.
-        """
+    def _write(self, notification: Notification) -> None:
         self._log.info(
             "client notified",
             checkout_id=notification.checkout_id,

@@ -12,6 +12,16 @@ class Unavailable(PortError):
 
 
 @attrs.frozen
+class RefusedForGood(PortError):
+    """The other side said no, with `reason`, and would say so again. Trying again will not help."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@attrs.frozen
 class MalformedEvent(PortError):
     """An entry that is no event: what is wrong with it. Trying again will not help."""
 

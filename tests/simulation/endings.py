@@ -136,14 +136,14 @@ def what_was_given_up_is_told(log: StreamLog, told: dict[str, Story]) -> None:
 
 
 def every_end_is_told(world: World, told: dict[str, Story]) -> None:
-    notices = Counter(notice.key for notice in world.notifier.sent)
+    notices = Counter(notice.recorded.position for notice in world.notifier.sent)
     ends = [end for story in told.values() if (end := story.turn_to("succeeded", "failed"))]
     dead = {letter.position for letter in world.log.stream(CHECKOUTS).dead_letters}
     for end in ends:
         if end.position not in dead:
-            hold(TOLD, notices[end.event_id], f"nobody was told of the {end.type} of {end.entity}")
+            hold(TOLD, notices[end.position], f"nobody was told of the {end.type} of {end.entity}")
     positions = [end.position for end in ends if end.position not in dead]
     forgotten = world.inbox.unseen(STEPS[NOTIFICATION].group, positions)
     hold(TOLD, not forgotten, f"{sorted(forgotten)} are not remembered as told")
-    strangers = notices.keys() - {end.event_id for end in ends}
+    strangers = notices.keys() - {end.position for end in ends}
     hold(TOLD, not strangers, f"notices of {sorted(strangers)}, which are no ends")

@@ -145,8 +145,8 @@ SABOTAGES: Final = (
     Sabotage(
         "mark what could not be sent",
         "application/notify_client.py",
-        "failures[recorded.position] = error",
-        "sent.append(recorded.position)",
+        "for position, notice in notices.items() if notice.key not in untold]",
+        "for position, notice in notices.items()]",
         (TOLD,),
     ),
     Sabotage(

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from adapters.inmemory.event_bus import fields_of
+from application.ports.errors import RefusedForGood, Unavailable
+from application.ports.notifier import NotTold
 from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.commands import Resolve
@@ -110,3 +112,50 @@ def test_the_ends_that_our_own_steps_write_are_told_without_a_look_at_their_chec
 
     assert handler_on(shop, saga.NOTIFICATION, store).handle(deliveries) == {}
     assert len(told(shop)) == 2
+
+
+def finish(shop: Shop, count: int) -> list[str]:
+    """So many checkouts that have ended, of which nobody was told yet."""
+    checkouts = [shop.start({"p-1": 1}) for _ in range(count)]
+    shop.run(saga.STOCK_RESERVATION, saga.ORDER_CREATION)
+    return checkouts
+
+
+def test_one_that_is_not_told_holds_up_no_other_and_is_told_later(shop: Shop) -> None:
+    first, *others = finish(shop, 3)
+    shop.notifier.fail_next(1, NotTold("no answer"))
+    shop.run(saga.NOTIFICATION)
+
+    assert told(shop) == [f"o-{other}" for other in others]
+    later(shop)
+    assert told(shop)[2:] == [f"o-{first}"]
+
+
+def test_what_the_receiver_refuses_for_good_is_set_aside_at_once(shop: Shop) -> None:
+    finish(shop, 1)
+    shop.notifier.fail_next(1, RefusedForGood("the receiver answered 410"))
+    shop.run(saga.NOTIFICATION)
+
+    ((_, why),) = shop.telemetry.dead_letters
+    assert (why.reason, why.attempts) == ("the receiver answered 410", 1)
+
+
+def test_a_receiver_that_is_away_costs_no_attempts(shop: Shop) -> None:
+    finish(shop, 1)
+    shop.notifier.fail_next(20, Unavailable("cannot be reached"))
+    for _ in range(25):
+        shop.pass_time(31)
+
+    assert shop.telemetry.dead_letters == []
+    assert len(told(shop)) == 1
+
+
+def test_two_notices_have_different_keys_though_another_program_gave_both_ends_one_id(shop: Shop) -> None:
+    for checkout in ("web-1", "web-2"):
+        start_foreign(shop, checkout, p_1=3)
+        shop.run(saga.DEADLINE)
+        payload = json.dumps({"checkout_id": checkout, "client_id": CLIENT, **ENDS[FAILED]})
+        shop.log.add(CHECKOUTS, fields_of(type=FAILED, payload=payload, event_id="end"))
+    shop.run(saga.NOTIFICATION)
+
+    assert len({notice.key for notice in shop.notifier.sent}) == 2

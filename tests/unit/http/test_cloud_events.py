@@ -122,6 +122,12 @@ def test_what_its_writer_knew_of_the_chain_goes_along(rig: Rig) -> None:
     assert (event["traceparent"], event["correlationid"]) == (TRACE, "r-1")
 
 
+def test_what_is_no_trace_is_left_out(rig: Rig) -> None:
+    rig.log.add(CHECKOUTS, {b"type": b"Other", b"payload": b"{}", b"traceparent": b"00-traced"})
+
+    assert "traceparent" not in events_of(rig)[0]
+
+
 def test_the_links_lead_through_the_whole_stream(rig: Rig) -> None:
     known = rig.given("k1", *order_of("k1", "o1"))
     link: str | None = f"{EVENTS}?count=3"
