@@ -147,7 +147,7 @@ def key_hashes(meaning: str) -> str:
         parse=parse,
         range="id:scope,scope:sha256, several with ; between them",
         meaning=meaning,
-        shown=lambda _: "***",
+        shown=lambda _: HIDDEN,
     )
     return _field("", setting, shown=lambda keys: repr("***" if keys else ""))
 
@@ -198,6 +198,35 @@ def web_address(meaning: str) -> str:
 
     allowed = "an http:// or https:// URL without user, query and fragment"
     return _field("", Setting(parse=parse, range=allowed, meaning=meaning, shown=origin_of))
+
+
+def receiver_url(meaning: str) -> str:
+    """Where something is sent over HTTP. Anything behind the host may be a secret, so it is never shown."""
+    setting = Setting(
+        parse=_web_url, range="an http:// or https:// URL without fragment", meaning=meaning, shown=origin_of
+    )
+    return _field("", setting, shown=lambda url: repr(origin_of(url)))
+
+
+def webhook_secrets(meaning: str) -> str:
+    """Secrets that webhooks are signed with. Never shown."""
+
+    def parse(given: str) -> str:
+        from adapters.notification.signature import SecretError, Signer  # nearly no process needs it
+
+        try:
+            Signer.of(given)
+        except SecretError:
+            raise ValueError from None
+        return given
+
+    setting = Setting(
+        parse=parse,
+        range="up to 10 secrets with commas between them, each whsec_ and 24 to 64 bytes in base64",
+        meaning=meaning,
+        shown=lambda _: HIDDEN,
+    )
+    return _field("", setting, shown=lambda given: repr(HIDDEN if given else ""))
 
 
 def origin_of(url: str) -> str:

@@ -24,11 +24,13 @@ from entrypoints.setting_kinds import (
     one_of,
     optional_directory,
     optional_file,
+    receiver_url,
     redacted,
     redis_url,
     seconds,
     secret,
     web_address,
+    webhook_secrets,
     whole,
 )
 
@@ -197,6 +199,32 @@ class Settings:
     compensation_attempts_max: int = whole(
         10, 1, 1_000, "Attempts to give back what was taken before an operator must see to it"
     )
+    notify_url: str = receiver_url(
+        "Receiver of the webhook that tells how each checkout ended; empty writes log lines instead"
+    )
+    notify_secret: str = webhook_secrets(
+        "What webhooks are signed with; several while one is replaced by another"
+    )
+    notify_secret_file: Path | None = optional_file(
+        "File with these secrets, one a line, read at the start; instead of NOTIFY_SECRET"
+    )
+    notify_at_once_max: int = whole(16, 1, 256, "Webhooks that are under way at once, of BATCH_MAX at most")
+    notify_connect_timeout_ms: int = whole(1_000, 1, 60_000, "Patience while connecting to NOTIFY_URL")
+    notify_timeout_ms: int = whole(
+        5_000,
+        1,
+        60_000,
+        "Patience with one webhook, all in all; at most half of CLAIM_IDLE_MS and of WATCHDOG_S",
+    )
+    notify_answer_max_bytes: int = whole(
+        65_536, 0, _MIB, "Longest answer to a webhook that is read; the connection is dropped at more"
+    )
+    notify_retry_after_max_s: int = whole(
+        60, 0, 3_600, "Longest pause that the receiver may ask for with 429 or 503 and Retry-After"
+    )
+    notify_attempts_max: int = whole(
+        20, 1, 1_000, "Attempts to send a webhook before its notice becomes a dead letter"
+    )
     watchdog_s: float = seconds(
         60.0,
         1.0,
@@ -294,6 +322,8 @@ class Settings:
             self._check_waiting()
         if "http" in {self.inventory, self.orders}:
             self._check_services()
+        if self.notify_url:
+            self._check_notifying()
         if self.retry_max_ms < self.retry_base_ms:
             raise SettingsError(
                 f"RETRY_MAX_MS is {self.retry_max_ms}: must be at least RETRY_BASE_MS, {self.retry_base_ms}"
@@ -313,6 +343,21 @@ class Settings:
         for variable, other in (("REDIS_CERT_FILE", "REDIS_KEY_FILE"), ("REDIS_KEY_FILE", "REDIS_CERT_FILE")):
             if variable in files and other not in files:
                 raise SettingsError(f"{variable} is set: {other} must be set too")
+
+    def _check_notifying(self) -> None:
+        if bool(self.notify_secret) == bool(self.notify_secret_file):
+            raise SettingsError(
+                "NOTIFY_URL is set: one of NOTIFY_SECRET and NOTIFY_SECRET_FILE must be set too, and not both"
+            )
+        for variable, patience_ms in (
+            ("CLAIM_IDLE_MS", self.claim_idle_ms),
+            ("WATCHDOG_S", self.watchdog_s * 1000),
+        ):
+            if 2 * self.notify_timeout_ms > patience_ms:
+                raise SettingsError(
+                    f"NOTIFY_TIMEOUT_MS is {self.notify_timeout_ms}: "
+                    f"must be at most {int(patience_ms / 2)}, which is half of {variable}"
+                )
 
     def _check_waiting(self) -> None:
         if not self.redis_url:

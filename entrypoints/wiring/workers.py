@@ -23,15 +23,20 @@ def _linger_ms(settings: Settings, worker: str) -> int:
 
 
 def _policy(settings: Settings, worker: str) -> WorkerPolicy:
-    giving_back = worker == saga.STOCK_COMPENSATION
+    batch_max, attempts_max = settings.batch_max, settings.attempts_max
+    if worker == saga.STOCK_COMPENSATION:
+        attempts_max = settings.compensation_attempts_max
+    elif worker == saga.NOTIFICATION and settings.notify_url:  # all under way at once: one timeout bounds it
+        batch_max = min(settings.batch_max, settings.notify_at_once_max)
+        attempts_max = settings.notify_attempts_max
     return WorkerPolicy(
-        batch_max=settings.batch_max,
+        batch_max=batch_max,
         block_ms=settings.block_ms,
         linger_ms=_linger_ms(settings, worker),
         claim_idle_ms=settings.claim_idle_ms,
         retry_base_ms=settings.retry_base_ms,
         retry_max_ms=settings.retry_max_ms,
-        attempts_max=settings.compensation_attempts_max if giving_back else settings.attempts_max,
+        attempts_max=attempts_max,
         consumer_forgotten_ms=int(settings.consumer_forgotten_s * 1000),
     )
 
@@ -45,7 +50,12 @@ def _subscription(settings: Settings, worker: str) -> Subscription:
 class Workers(Ports):
     """The steps on the ports. A worker imports its own step."""
 
-    notifier = providers.Singleton(Later("adapters.notification.log_notifier:LogNotifier"))
+    notifier = providers.Singleton(
+        Later("entrypoints.wiring.notifying:notifier"),
+        Ports.settings,
+        Ports.clock,
+        Ports.cloud_events.provider,
+    )
     inbox = providers.Selector(
         Ports.backend,
         redis=providers.Singleton(Later("adapters.redis_streams.inbox:RedisInbox"), Ports.redis),

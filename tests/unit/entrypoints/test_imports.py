@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 
+from tests.contracts.receiver import SECRET
+
 ROOT: Final = Path(__file__).parents[3]
 
 ONLY_THE_COMMAND_LINE: Final = {"cyclopts", "rich", "pygments", "httpx", "jsonschema", "entrypoints.cli"}
@@ -24,6 +26,11 @@ from dependency_injector import providers
 from entrypoints.wiring.workers import Workers, worker_of
 worker_of(Workers(settings=Settings(redis_url="redis://db"), role=providers.Object("audit")), "audit")
 """
+NOTIFICATION: Final = AUDIT.replace("audit", "notification")
+WEBHOOKS: Final = NOTIFICATION.replace(
+    'redis_url="redis://db"',
+    f'redis_url="redis://db", notify_url="http://receiver", notify_secret="{SECRET}"',
+)
 API: Final = """
 imported(["api"])
 from entrypoints.api import application_of
@@ -49,10 +56,16 @@ def modules_of(program: str) -> set[str]:
     ("program", "needed", "spared"),
     [
         (AUDIT, "adapters.audit.ndjson_file", ONLY_THE_COMMAND_LINE | ONLY_THE_API | ONLY_OTHER_WORKERS),
+        (
+            NOTIFICATION,
+            "adapters.notification.log_notifier",
+            {"httpx", "adapters.codec.cloud_events"},
+        ),
+        (WEBHOOKS, "adapters.notification.webhook_notifier", ONLY_THE_API),
         (API, "adapters.http.checkouts", ONLY_THE_COMMAND_LINE | {"adapters.audit", "application.worker"}),
         (REPLAY, "entrypoints.commands.replay", ONLY_THE_API | {"redis", "dependency_injector", "structlog"}),
     ],
-    ids=["a worker", "the API", "a command"],
+    ids=["a worker", "a worker that tells the log", "a worker that sends webhooks", "the API", "a command"],
 )
 def test_a_process_imports_what_it_runs_and_not_what_others_run(
     program: str, needed: str, spared: set[str]
