@@ -36,6 +36,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "event_schemas.show": "open",
     "problems.list_all": "open",
     "problems.show": "open",
+    "contract.openapi": "open",
     "health.live": "open",
     "health.ready": "open",
     "health.figures": "read",

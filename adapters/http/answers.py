@@ -48,17 +48,17 @@ def answer(
     return Answer(sent, status, Headers(fields))
 
 
-def validated(body: object, headers: Mapping[str, str] | None = None) -> Answer:
+def validated(body: object, headers: Mapping[str, str] | None = None, *, content_type: str = JSON) -> Answer:
     """`body` with its `ETag`, or 304 where `If-None-Match` says that the caller has it.
 
     The tag is made from the bytes of the answer, so that it is another one whenever these are: after
     an event, and after a new version of the service too.
     """
-    sent = orjson.dumps(body)
+    sent = body if isinstance(body, bytes) else orjson.dumps(body)
     tag = urlsafe_b64encode(blake2b(sent, digest_size=TAG_BYTES).digest()).decode()
     fields = {"ETag": f'"{tag}"', **(headers or {})}
     if "HTTP_IF_NONE_MATCH" not in request.environ or not request.if_none_match.contains_weak(tag):
-        return answer(sent, 200, fields, cache_control=VALIDATED)
+        return answer(sent, 200, fields, content_type=content_type, cache_control=VALIDATED)
     unchanged = answer(b"", 304, fields, cache_control=VALIDATED)
     for about_the_body in ("Content-Type", "Content-Length"):
         unchanged.headers.pop(about_the_body, None)

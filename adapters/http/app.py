@@ -8,6 +8,7 @@ from flask import Flask
 from adapters.codec.cloud_events import CloudEvents
 from adapters.http.admission import Admission, Gates
 from adapters.http.checkouts import CheckoutRoutes
+from adapters.http.contract.routes import ContractRoutes
 from adapters.http.dead_letters import DeadLetterRoutes
 from adapters.http.doorkeeper import Doorkeeper
 from adapters.http.event_schemas import EventSchemaRoutes
@@ -112,6 +113,7 @@ def create_app(
         ),
         ProblemRoutes(),
         HealthRoutes(services.readiness, services.metrics),
+        ContractRoutes(limits),
     ):
         app.register_blueprint(routes.blueprint())
     admission = Admission(app.wsgi_app, gates, limits)

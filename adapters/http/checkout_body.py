@@ -123,7 +123,7 @@ _SHOP_PANIER: Final = Record(
     ),
     closed=True,
 )
-_OWN: Final = Record(
+OWN: Final = Record(
     build=_Request,
     fields=(
         Field("client_id", "client_id", Identifier()),
@@ -132,7 +132,7 @@ _OWN: Final = Record(
     ),
     closed=True,
 )
-_SHOP: Final = Record(
+SHOP: Final = Record(
     build=_Request, fields=(Field("panier", "panier", _SHOP_PANIER), _CLIENT, _ADDRESS), closed=True
 )
 
@@ -143,7 +143,7 @@ def own_form(body: object) -> Wanted:
     Raises:
         InvalidValue: it is not, or contradicts itself.
     """
-    request = _OWN.parse(body, "")
+    request = OWN.parse(body, "")
     assert request.client_id is not None, "a required field"
     return request.by(request.client_id)
 
@@ -154,4 +154,4 @@ def shop_form(client_id: str, body: object) -> Wanted:
     Raises:
         InvalidValue: it is not, or is about somebody else.
     """
-    return _SHOP.parse(body, "").by(client_id)
+    return SHOP.parse(body, "").by(client_id)

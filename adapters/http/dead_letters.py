@@ -56,9 +56,9 @@ class _Redrive(Said):
 
 
 _NAME: Final = Text(chars_max=NAME_CHARS_MAX)
-_DISCARD: Final = Record(build=Said, fields=(REASON, ACTOR), closed=True)
-_REDRIVE_ONE: Final = Record(build=Said, fields=(REASON_OR_NONE, ACTOR), closed=True)
-_REDRIVE: Final = Record(
+DISCARD: Final = Record(build=Said, fields=(REASON, ACTOR), closed=True)
+REDRIVE_ONE: Final = Record(build=Said, fields=(REASON_OR_NONE, ACTOR), closed=True)
+REDRIVE: Final = Record(
     build=_Redrive,
     fields=(
         Field("ids", "ids", ListOf(item=LetterId(), low=1, high=REDRIVE_MAX), required=False),
@@ -109,7 +109,7 @@ class DeadLetterRoutes:
 
     def redrive_some(self) -> Response:
         query()
-        asked = _REDRIVE.parse(json_body(), "")
+        asked = REDRIVE.parse(json_body(), "")
         if asked.ids:
             answers = self.desk.redrive(asked.ids, **_said(asked))
         else:
@@ -118,7 +118,7 @@ class DeadLetterRoutes:
 
     def redrive(self, id: str) -> Response:
         query()
-        letter_id, said = LetterId().parse(id, "id"), _REDRIVE_ONE.parse(json_body(), "")
+        letter_id, said = LetterId().parse(id, "id"), REDRIVE_ONE.parse(json_body(), "")
         match self.desk.redrive([letter_id], **_said(said))[letter_id]:
             case "redriven":
                 return self.show(letter_id)
@@ -132,7 +132,7 @@ class DeadLetterRoutes:
 
     def discard(self, id: str) -> Response:
         query()
-        letter_id, said = LetterId().parse(id, "id"), _DISCARD.parse(json_body(), "")
+        letter_id, said = LetterId().parse(id, "id"), DISCARD.parse(json_body(), "")
         if self.desk.discard(letter_id, **_said(said)):
             return self.show(letter_id)
         return self._decided(letter_id)

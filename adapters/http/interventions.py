@@ -50,8 +50,8 @@ class _Postponement(Said):
         return self.expires_at_s if self.in_s is None else now_s + self.in_s
 
 
-_ACT: Final = Record(build=Said, fields=(REASON, ACTOR), closed=True)
-_POSTPONE: Final = Record(
+ACT: Final = Record(build=Said, fields=(REASON, ACTOR), closed=True)
+POSTPONE: Final = Record(
     build=_Postponement,
     fields=(
         Field("expires_at", "expires_at_s", Seconds(), required=False),
@@ -113,7 +113,7 @@ class InterventionRoutes:
     def postpone(self, checkout_id: str) -> Response:
         query()
         identifier(checkout_id, "checkout_id")
-        said = _POSTPONE.parse(json_body(), "")
+        said = POSTPONE.parse(json_body(), "")
         until_s = said.until_s(self.clock.now_s())
         return self._done(
             checkout_id, PostponeDeadline(actor=said.by, reason=said.reason, expires_at_s=until_s)
@@ -133,4 +133,4 @@ def _said(checkout_id: str) -> Said:
     """The body, once the id can be one."""
     query()
     identifier(checkout_id, "checkout_id")
-    return _ACT.parse(json_body(), "")
+    return ACT.parse(json_body(), "")

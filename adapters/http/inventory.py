@@ -22,7 +22,7 @@ def _units(units: int) -> int:
     return units
 
 
-_RECEIPT = Record(
+RECEIPT = Record(
     build=_units, fields=(Field("quantite", "units", Integer(low=1, high=RECEIPT_UNITS_MAX)),), closed=True
 )
 
@@ -51,7 +51,7 @@ class InventoryRoutes:
     def receive(self, produit_id: str) -> Response:
         query()
         product = identifier(produit_id, "produit_id")
-        units = _RECEIPT.parse(json_body(), "")
+        units = RECEIPT.parse(json_body(), "")
         received = self.receiver.receive(
             produit_id=product, units=units, key=idempotency_key(), origin=request_origin()
         )

@@ -22,7 +22,7 @@ class Kind:
     title: str
     meaning: str
     remedy: str
-    example: Mapping[str, object]
+    example: Mapping[str, object] = attrs.field(eq=False)
 
     @property
     def type(self) -> str:

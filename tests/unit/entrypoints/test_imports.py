@@ -13,6 +13,7 @@ ROOT: Final = Path(__file__).parents[3]
 
 ONLY_THE_COMMAND_LINE: Final = {"cyclopts", "rich", "pygments", "httpx", "jsonschema", "entrypoints.cli"}
 ONLY_THE_API: Final = {"flask", "werkzeug", "jinja2", "granian", "adapters.http.app"}
+ONLY_WHEN_ASKED: Final = {"adapters.audit", "application.worker", "adapters.http.contract.document"}
 ONLY_OTHER_WORKERS: Final = {
     "application.reserve_stock", "application.create_order", "application.compensate",
     "application.expire_checkout", "application.project_orders", "application.notify_client",
@@ -62,7 +63,7 @@ def modules_of(program: str) -> set[str]:
             {"httpx", "adapters.codec.cloud_events"},
         ),
         (WEBHOOKS, "adapters.notification.webhook_notifier", ONLY_THE_API),
-        (API, "adapters.http.checkouts", ONLY_THE_COMMAND_LINE | {"adapters.audit", "application.worker"}),
+        (API, "adapters.http.checkouts", ONLY_THE_COMMAND_LINE | ONLY_WHEN_ASKED),
         (REPLAY, "entrypoints.commands.replay", ONLY_THE_API | {"redis", "dependency_injector", "structlog"}),
     ],
     ids=["a worker", "a worker that tells the log", "a worker that sends webhooks", "the API", "a command"],

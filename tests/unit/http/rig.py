@@ -50,6 +50,7 @@ from domain.inventory.stock_item import StockItem
 from domain.order.events import OrderCreated
 from entrypoints.api import services_of
 from entrypoints.container import Container
+from tests.unit.http.conformance import CheckedClient
 
 JSON = {"Content-Type": "application/json"}
 PROBLEM = "application/problem+json"
@@ -174,7 +175,9 @@ def _application(
         return LocalProxy(lambda: getattr(_behind.services, name))
 
     services = Services(**{field.name: service(field.name) for field in attrs.fields(Services)})
-    return create_app(services, limits, gates, trusted_proxies, doorkeeper)
+    app = create_app(services, limits, gates, trusted_proxies, doorkeeper)
+    app.test_client_class = CheckedClient
+    return app
 
 
 def _services(

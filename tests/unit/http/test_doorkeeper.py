@@ -110,7 +110,7 @@ def test_an_endpoint_that_is_forgotten_in_the_table_opens_to_nobody(
 ) -> None:
     monkeypatch.setattr("adapters.http.access.ACCESS", {})
 
-    response = rig.client.get("/livez", headers={"X-API-Key": EVERYTHING})
+    response = rig.client.get(EVENTS, headers={"X-API-Key": EVERYTHING})
 
     assert_problem(response, 403, scope="closed")
 

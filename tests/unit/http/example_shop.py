@@ -1,0 +1,54 @@
+"""The shop in which the contract's examples are run: in memory, and the same each time."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from adapters.http.contract.operation import Example, Operation
+from adapters.inmemory.event_bus import fields_of
+from application.streams import CHECKOUTS
+from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
+from tests.shop import Shop
+from tests.unit.http.rig import client_of
+
+PENCILS: Final = {
+    "produit_id": "pencil", "quantite": 2, "prix_unitaire": "1.50", "nom_produit": "A pencil",
+}  # fmt: skip
+ERASERS: Final = {"produit_id": "eraser", "quantite": 3}
+
+
+def example_client() -> FlaskClient:
+    """A client of a shop where one checkout has succeeded, one has failed, one is open, and one entry,
+    which is no event, was set aside."""
+    shop = Shop()
+    shop.receive({"pencil": 40, "notebook": 12})
+    client = client_of(shop.container)
+    for n, line in enumerate((PENCILS, ERASERS), 1):
+        start(client, f"cart-7f3a-{n}", line)
+        shop.run()
+        shop.pass_time(5.0)
+    malformed = fields_of(type="CheckoutInitiated", payload='{"checkout_id":', checkout_id="c-77")
+    shop.log.add(CHECKOUTS, malformed)
+    shop.run()
+    shop.clock.advance(60.0)
+    start(client, "cart-7f3a-3", PENCILS)
+    shop.run(STOCK_RESERVATION, DEADLINE)
+    return client
+
+
+def start(client: FlaskClient, key: str, line: Mapping[str, object]) -> None:
+    form = {"client_id": "ada", "panier": {"produits": [line]}}
+    response = client.post("/api/checkouts", json=form, headers={"Idempotency-Key": key})
+    assert response.status_code == 202, response.text
+
+
+def ask(client: FlaskClient, operation: Operation, example: Example) -> TestResponse:
+    """The answer to an example."""
+    path = operation.path.format_map(example.path)
+    sent: dict[str, Any] = {} if operation.body is None else {"json": example.body}
+    if example.query:
+        path += f"?{urlencode(example.query)}"
+    return client.open(path, method=operation.method, headers=dict(example.headers), **sent)
