@@ -38,6 +38,10 @@ class Compensate(SagaStep):
         self._holds = holds
         self._orders = orders
 
+    def tick(self) -> None:
+        self._orders.tick()
+        self._holds.tick()
+
     def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand | Exception]:
         demands = [
             demand_of(case, units)

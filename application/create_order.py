@@ -17,5 +17,8 @@ class CreateOrder(SagaStep):
         super().__init__(store, STEPS[ORDER_CREATION])
         self._orders = orders
 
+    def tick(self) -> None:
+        self._orders.tick()
+
     def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand | Exception]:
         return self._orders.enter(cases)

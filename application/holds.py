@@ -41,3 +41,6 @@ class Holds(Protocol):
     def release(self, demands: Sequence[Demand]) -> Mapping[str, ConcludeFailure | Exception]:
         """Give back whatever is held for these checkouts, and see to it that nothing will be held for them
         later, by a consumer that wakes up when all is over."""
+
+    def tick(self) -> None:
+        """Called often, for what could not be finished before."""

@@ -23,6 +23,9 @@ class OrderKeeper(Protocol):
         """Undo whatever was entered for these checkouts, and see to it that nothing will be later. Those of
         which that is not known to be so."""
 
+    def tick(self) -> None:
+        """Called often, for what could not be finished before."""
+
 
 class OwnOrders(OrderKeeper):
     """An order is a fact of its checkout: it is entered when the checkout is told, and then stands."""
@@ -35,3 +38,6 @@ class OwnOrders(OrderKeeper):
 
     def undo(self, demands: Sequence[Demand]) -> Mapping[str, Exception]:  # noqa: ARG002 - nothing was entered
         return {}
+
+    def tick(self) -> None:
+        """Everything is finished when it is asked for."""

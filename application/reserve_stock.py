@@ -21,6 +21,9 @@ class ReserveStock(SagaStep):
         super().__init__(store, STEPS[STOCK_RESERVATION])
         self._holds = holds
 
+    def tick(self) -> None:
+        self._holds.tick()
+
     def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand | Exception]:
         released = self._holds.release(
             [demand_of(case, units) for case in cases if (units := units_to_give_back(case.checkout))]

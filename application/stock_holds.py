@@ -47,6 +47,9 @@ class StockHolds(Holds):
             for id_, shortages in self._shortages(demands).items()
         }
 
+    def tick(self) -> None:
+        """Everything is finished when it is asked for."""
+
     def _shortages(self, demands: Sequence[Demand]) -> dict[str, tuple[Shortage, ...]]:
         """Checkout id -> its shortages; none: every product it wants is held for it."""
         settled: dict[str, tuple[Shortage, ...]] = {}

@@ -1,6 +1,6 @@
 """What a shopper wants to buy: products, units, prices kept to the last decimal."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from decimal import Decimal
 
 import attrs
@@ -73,6 +73,10 @@ class Cart:
         for line in self.lines:
             wanted[line.produit_id] = wanted.get(line.produit_id, 0) + line.units
         return wanted
+
+    def only(self, products: Container[str]) -> "Cart":
+        """The lines for these products."""
+        return Cart(tuple(line for line in self.lines if line.produit_id in products))
 
     @property
     def units(self) -> int:

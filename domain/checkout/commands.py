@@ -19,23 +19,33 @@ class StartCheckout:
 
 @attrs.frozen(kw_only=True)
 class ConfirmStock:
-    """Tell the checkout how its reservation went: no shortage, and every line is held."""
+    """Tell the checkout how its reservation went: no shortage and no `refusal` (of an inventory that tells no
+    figures), and every line is held."""
 
     shortages: tuple[Shortage, ...] = ()
+    refusal: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class ConcludeOrder:
-    """Create the order if its total is at most `total_max`, and end the checkout with it."""
+    """Create the order if its total is at most `total_max`, and end the checkout with it.
+
+    Where another service keeps orders, `ventes` are the sales that it has entered, one a line, or `refusal`
+    is why it would not.
+    """
 
     total_max: Decimal
+    ventes: tuple[str, ...] = ()
+    refusal: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class ConcludeFailure:
-    """End a failing checkout, now that nothing is held for it. `gave_back`: something had been."""
+    """End a failing checkout, now that nothing is held for it. `gave_back`: something had been; of which
+    `products`, where that may have been some of them only."""
 
     gave_back: bool
+    products: frozenset[str] | None = None
 
 
 @attrs.frozen(kw_only=True)

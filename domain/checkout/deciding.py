@@ -1,6 +1,5 @@
 """What a checkout answers to a command. Commands that come too late are answered with nothing."""
 
-from decimal import Decimal
 from typing import assert_never
 
 from domain.checkout.commands import (
@@ -48,7 +47,6 @@ from domain.checkout.states import (
     Succeeded,
 )
 from domain.errors import CheckoutEnded, CheckoutFailing
-from domain.inventory.reservation import Shortage
 from domain.order.order import ORDER, CreateOrder
 
 
@@ -61,12 +59,12 @@ def decide(command: CheckoutCommand, checkout: Checkout) -> list[CheckoutEvent]:
     match command:
         case StartCheckout():
             return _start(command, checkout)
-        case ConfirmStock(shortages=shortages):
-            return _confirm_stock(shortages, checkout)
-        case ConcludeOrder(total_max=total_max):
-            return _conclude_order(total_max, checkout)
-        case ConcludeFailure(gave_back=gave_back):
-            return _conclude_failure(gave_back, checkout)
+        case ConfirmStock():
+            return _confirm_stock(command, checkout)
+        case ConcludeOrder():
+            return _conclude_order(command, checkout)
+        case ConcludeFailure():
+            return _conclude_failure(command, checkout)
         case Expire(now_s=now_s):
             return _expire(now_s, checkout)
         case GiveUp(reason=reason):
@@ -90,42 +88,52 @@ def _start(command: StartCheckout, checkout: Checkout) -> list[CheckoutEvent]:
     ]
 
 
-def _confirm_stock(shortages: tuple[Shortage, ...], checkout: Checkout) -> list[CheckoutEvent]:
+def _confirm_stock(command: ConfirmStock, checkout: Checkout) -> list[CheckoutEvent]:
     if not isinstance(checkout, Initiated):
         return []
     checkout_id, client_id = checkout.checkout_id, checkout.client_id
-    if shortages:
-        reason = "not enough stock: " + "; ".join(map(str, shortages))
+    shortages = command.shortages
+    if shortages or command.refusal is not None:
+        short = "not enough stock: " + "; ".join(map(str, shortages))
         return [
             StockReservationFailed(
-                checkout_id=checkout_id, client_id=client_id, reason=reason, shortages=shortages
+                checkout_id=checkout_id,
+                client_id=client_id,
+                reason=f"the inventory refused: {command.refusal}" if command.refusal is not None else short,
+                shortages=shortages,
             )
         ]
     return [StockReserved(checkout_id=checkout_id, client_id=client_id, cart=checkout.cart)]
 
 
-def _conclude_order(total_max: Decimal, checkout: Checkout) -> list[CheckoutEvent]:
+def _conclude_order(command: ConcludeOrder, checkout: Checkout) -> list[CheckoutEvent]:
     match checkout:
         case StockHeld(checkout_id=checkout_id, client_id=client_id, cart=cart):
-            command = CreateOrder(
-                checkout_id=checkout_id, client_id=client_id, cart=cart, total_max=total_max
+            create = CreateOrder(
+                checkout_id=checkout_id,
+                client_id=client_id,
+                cart=cart,
+                total_max=command.total_max,
+                ventes=command.ventes,
+                refusal=command.refusal,
             )
-            events: list[CheckoutEvent] = list(ORDER.decide(command, ORDER.initial))
+            events: list[CheckoutEvent] = list(ORDER.decide(create, ORDER.initial))
             after: Checkout = checkout
             for event in events:
                 after = evolve(after, event)
-            return [*events, *_conclude_order(total_max, after)]
+            return [*events, *_conclude_order(command, after)]
         case Ordered(checkout_id=checkout_id, client_id=client_id, commande_id=commande_id):
             return [CheckoutSucceeded(checkout_id=checkout_id, client_id=client_id, commande_id=commande_id)]
         case _:
             return []
 
 
-def _conclude_failure(gave_back: bool, checkout: Checkout) -> list[CheckoutEvent]:
+def _conclude_failure(command: ConcludeFailure, checkout: Checkout) -> list[CheckoutEvent]:
     if not isinstance(checkout, Compensating | CompensationStuck):
         return []
     checkout_id, client_id, failure = checkout.checkout_id, checkout.client_id, checkout.failure
-    released = StockReleased(checkout_id=checkout_id, client_id=client_id, cart=checkout.cart)
+    cart = checkout.cart if command.products is None else checkout.cart.only(command.products)
+    released = StockReleased(checkout_id=checkout_id, client_id=client_id, cart=cart)
     failed = CheckoutFailed(
         checkout_id=checkout_id,
         client_id=client_id,
@@ -133,7 +141,7 @@ def _conclude_failure(gave_back: bool, checkout: Checkout) -> list[CheckoutEvent
         source=failure.source,
         shortages=failure.shortages,
     )
-    return [released, failed] if gave_back and not checkout.stock_released else [failed]
+    return [released, failed] if command.gave_back and not checkout.stock_released else [failed]
 
 
 def _expire(now_s: float, checkout: Checkout) -> list[CheckoutEvent]:

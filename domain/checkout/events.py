@@ -34,7 +34,8 @@ class StockReserved:
 
 @attrs.frozen(kw_only=True)
 class StockReservationFailed:
-    """Too few free units of at least one product; nothing was set aside."""
+    """Too few free units of at least one product, or an inventory that refuses one; nothing stays set
+    aside."""
 
     checkout_id: str
     client_id: str | None
@@ -44,7 +45,7 @@ class StockReservationFailed:
 
 @attrs.frozen(kw_only=True)
 class StockReleased:
-    """What had been set aside was given back."""
+    """What had been set aside was given back: these lines of the cart."""
 
     checkout_id: str
     client_id: str | None

@@ -34,12 +34,17 @@ Order = NoOrder | Created | Refused
 
 @attrs.frozen(kw_only=True)
 class CreateOrder:
-    """Make the order of `cart`, unless its total is above `total_max`."""
+    """Make the order of `cart`, unless its total is above `total_max` or it was refused elsewhere.
+
+    With `ventes`, the ids of its sales in another service, it has the id of the first.
+    """
 
     checkout_id: str
     client_id: str
     cart: Cart
     total_max: Decimal
+    ventes: tuple[str, ...] = ()
+    refusal: str | None = None
 
 
 ORDER_PREFIX = "o-"
@@ -55,8 +60,10 @@ def decide(command: CreateOrder, order: Order) -> list[OrderEvent]:
     if not isinstance(order, NoOrder):
         return []
     total = command.cart.total
-    if total > command.total_max:
-        reason = f"order total {spelled(total)} is above the limit of {spelled(command.total_max)}"
+    reason = too_dear(total, command.total_max)
+    if reason is None and command.refusal is not None:
+        reason = f"the order service refused: {command.refusal}"
+    if reason is not None:
         return [
             OrderCreationFailed(
                 checkout_id=command.checkout_id,
@@ -69,10 +76,18 @@ def decide(command: CreateOrder, order: Order) -> list[OrderEvent]:
         OrderCreated(
             checkout_id=command.checkout_id,
             client_id=command.client_id,
-            commande_id=order_id(command.checkout_id),
+            commande_id=command.ventes[0] if command.ventes else order_id(command.checkout_id),
             total=total,
+            ventes=command.ventes,
         )
     ]
+
+
+def too_dear(total: Decimal, total_max: Decimal) -> str | None:
+    """Why no order of this total may be; None where it may."""
+    if total <= total_max:
+        return None
+    return f"order total {spelled(total)} is above the limit of {spelled(total_max)}"
 
 
 def evolve(order: Order, event: OrderEvent) -> Order:

@@ -1,0 +1,89 @@
+"""What a process must remember of its calls to existing services, and how patient it is with them."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+from uuid import uuid4
+
+import attrs
+
+from application.intervene import CheckoutDesk
+from application.origin import NO_ORIGIN, Origin
+from application.ports.clock import Clock
+from application.ports.event_store import EventStore
+from application.ports.open_checkouts import OpenCheckouts
+from application.recorded_event import RecordedEvent
+from application.streams import CALLS
+from domain.calls.events import CallOutcome
+from domain.checkout.commands import RetryStep
+from domain.errors import CheckoutEnded, UnknownCheckout
+
+WAKER: Final = "comptoir"
+"""Who is named where no person woke a step, but an answer that came after all."""
+
+
+@attrs.frozen(kw_only=True)
+class Caller:
+    """The checkout that calls are made for: the id of its first event, from which they take their keys, and
+    who began it all."""
+
+    checkout_id: str
+    start_id: str
+    origin: Origin = NO_ORIGIN
+
+
+@attrs.define
+class CallBook:
+    """Where calls are noted. `margin_s`: how much longer than its longest time a call may have been under way
+    before its caller counts as dead; a call that could not be begun for so long is not begun any more.
+
+    What became of a call and could not be noted, because the store was away, is kept in memory until it is.
+    """
+
+    store: EventStore
+    doubts: OpenCheckouts
+    """Register of the checkouts with a call in doubt, and since when; more may be in it than are."""
+    clock: Clock
+    margin_s: float = 5.0
+    new_id: Callable[[], str] = lambda: uuid4().hex
+    _unnoted: dict[tuple[str, str, int], tuple[Caller, CallOutcome]] = attrs.Factory(dict)
+    _lock: threading.Lock = attrs.Factory(threading.Lock)
+
+    def read(self, checkout_ids: Sequence[str]) -> list[list[RecordedEvent]]:
+        """What was noted of the calls of each."""
+        return self.store.read(CALLS, checkout_ids) if checkout_ids else []
+
+    def remember(self, caller: Caller, outcome: CallOutcome) -> None:
+        """Until it is noted."""
+        with self._lock:
+            self._unnoted[caller.checkout_id, outcome.call, outcome.attempt] = caller, outcome
+
+    def forget(self, outcome: CallOutcome) -> None:
+        """It is noted."""
+        with self._lock:
+            self._unnoted.pop((outcome.checkout_id, outcome.call, outcome.attempt), None)
+
+    def unnoted(self, checkout_id: str) -> list[CallOutcome]:
+        """What this process knows of the checkout's calls, and nobody else does."""
+        return [outcome for caller, outcome in self._all_unnoted() if caller.checkout_id == checkout_id]
+
+    def callers_unnoted(self) -> Iterable[Caller]:
+        """The checkouts with such calls."""
+        return {caller.checkout_id: caller for caller, _ in self._all_unnoted()}.values()
+
+    def _all_unnoted(self) -> list[tuple[Caller, CallOutcome]]:
+        if not self._unnoted:
+            return []
+        with self._lock:
+            return list(self._unnoted.values())
+
+    def doubt(self, checkout_id: str) -> None:
+        """Before it is noted as being in doubt, so that none is missing where people look."""
+        self.doubts.opened({checkout_id: self.clock.now_s()})
+
+    def wake(self, checkout_id: str, reason: str) -> None:
+        """Have the step that the checkout waits on tried again; one that has ended waits for nothing."""
+        try:
+            CheckoutDesk(self.store).intervene(checkout_id, RetryStep(actor=WAKER, reason=reason))
+        except (CheckoutEnded, UnknownCheckout):
+            return
