@@ -21,6 +21,8 @@ from domain.errors import CheckoutEnded, UnknownCheckout
 WAKER: Final = "comptoir"
 """Who is named where no person woke a step, but an answer that came after all."""
 
+ABANDONED_MAX: Final = 10_000
+
 
 @attrs.frozen(kw_only=True)
 class Caller:
@@ -37,7 +39,8 @@ class CallBook:
     """Where calls are noted. `margin_s`: how much longer than its longest time a call may have been under way
     before its caller counts as dead; a call that could not be begun for so long is not begun any more.
 
-    What became of a call and could not be noted, because the store was away, is kept in memory until it is.
+    What became of a call and could not be noted, because the store was away, is kept in memory until it is,
+    and so are the intents of which it is not known whether they were noted.
     """
 
     store: EventStore
@@ -47,6 +50,7 @@ class CallBook:
     margin_s: float = 5.0
     new_id: Callable[[], str] = lambda: uuid4().hex
     _unnoted: dict[tuple[str, str, int], tuple[Caller, CallOutcome]] = attrs.Factory(dict)
+    _abandoned: dict[str, None] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
 
     def read(self, checkout_ids: Sequence[str]) -> list[list[RecordedEvent]]:
@@ -62,6 +66,17 @@ class CallBook:
         """It is noted."""
         with self._lock:
             self._unnoted.pop((outcome.checkout_id, outcome.call, outcome.attempt), None)
+
+    def abandon(self, intent_id: str) -> None:
+        """The call is not made, though its intent may have been noted."""
+        with self._lock:
+            self._abandoned[intent_id] = None
+            while len(self._abandoned) > ABANDONED_MAX:
+                del self._abandoned[next(iter(self._abandoned))]
+
+    def is_abandoned(self, intent_id: str) -> bool:
+        """Whether that intent is one of ours, of which nothing came."""
+        return intent_id in self._abandoned
 
     def unnoted(self, checkout_id: str) -> list[CallOutcome]:
         """What this process knows of the checkout's calls, and nobody else does."""

@@ -285,6 +285,12 @@ class Settings:
     )
     breaker_failures_max: int = whole(5, 1, 1_000, "Failures in a row after which a service is left alone")
     breaker_open_s: float = seconds(10.0, 0.1, 3_600.0, "How long, before one call is made to see")
+    calls_at_once: int = whole(
+        8, 1, 256, "Checkouts that a worker makes calls to existing services for at once, and takes at once"
+    )
+    call_margin_ms: int = whole(
+        5_000, 100, 600_000, "How much longer than a call may take before its caller counts as dead"
+    )
     consumer_name: str = name("", "Name of this worker in its group; empty makes one up", chars_max=128)
 
     given: frozenset[str] = attrs.field(default=frozenset(), eq=False, repr=False)

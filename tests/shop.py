@@ -46,10 +46,14 @@ class Shop:
     def __attrs_post_init__(self) -> None:
         settings = attrs.evolve(self.settings, block_ms=1)
         self.container = Container(settings=settings, backend=providers.Object("memory"))
-        self.container.clock.override(providers.Object(self.clock))
-        self.container.notifier.override(providers.Object(self.notifier))
-        self.container.telemetry.override(providers.Object(self.telemetry))
+        self.wire(self.container)
         self.workers = {step.worker: worker_of(self.container, step.worker) for step in SAGA}
+
+    def wire(self, container: Container) -> None:
+        """Put what tests look at in its place."""
+        container.clock.override(providers.Object(self.clock))
+        container.notifier.override(providers.Object(self.notifier))
+        container.telemetry.override(providers.Object(self.telemetry))
 
     @property
     def store(self) -> EventStore:

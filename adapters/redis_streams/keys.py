@@ -63,6 +63,11 @@ def open_checkouts_key(stream: str) -> str:
     return f"{{{stream}}}/open"
 
 
+def doubts_key(stream: str) -> str:
+    """Sorted set, checkout id by the time a call of its came into doubt, until none is."""
+    return f"{{{stream}}}/in-doubt"
+
+
 def inbox_key(stream: str, group: str) -> str:
     """Sorted set of the positions that a group has dealt with since its checkpoint."""
     return f"{{{stream}}}/inbox:{group}"

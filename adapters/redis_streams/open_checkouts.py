@@ -13,9 +13,11 @@ from application.streams import CHECKOUTS
 
 
 class RedisOpenCheckouts(OpenCheckouts):
-    def __init__(self, client: "Redis") -> None:
+    """`key`: another register of checkouts, kept in the same way."""
+
+    def __init__(self, client: "Redis", key: str = open_checkouts_key(CHECKOUTS)) -> None:
         self._redis = client
-        self._key = open_checkouts_key(CHECKOUTS)
+        self._key = key
 
     def opened(self, since_s: Mapping[str, float]) -> None:
         if since_s:

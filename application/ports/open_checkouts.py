@@ -1,4 +1,4 @@
-"""Which checkouts have not ended, and since when."""
+"""Which checkouts have not ended, and since when; in a register of its own, which have a call in doubt."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol

@@ -32,6 +32,7 @@ class Memory:
     read_model: InMemoryReadModel = attrs.Factory(InMemoryReadModel)
     deadlines: InMemoryDeadlines = attrs.Factory(InMemoryDeadlines)
     open_checkouts: InMemoryOpenCheckouts = attrs.Factory(InMemoryOpenCheckouts)
+    doubts: InMemoryOpenCheckouts = attrs.Factory(InMemoryOpenCheckouts)
     inbox: InMemoryInbox = attrs.Factory(InMemoryInbox)
     audit_log: InMemoryAuditLog = attrs.Factory(InMemoryAuditLog)
     readiness: InMemoryReadiness = attrs.Factory(InMemoryReadiness)

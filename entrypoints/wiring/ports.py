@@ -10,6 +10,7 @@ from adapters.redis_streams.durability import Copies
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.keys import doubts_key
 from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
 from adapters.telemetry.durability import DurabilityGauges
@@ -18,6 +19,7 @@ from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from adapters.telemetry.several import SeveralTelemetries
+from application.streams import CALLS
 from entrypoints.settings import Settings
 from entrypoints.wiring.later import Later
 
@@ -140,3 +142,11 @@ class Ports(containers.DeclarativeContainer):
         redis=providers.Singleton(Later("adapters.redis_streams.open_checkouts:RedisOpenCheckouts"), redis),
         memory=memory.provided.open_checkouts,
     )
+    doubts = providers.Selector(
+        backend,
+        redis=providers.Singleton(
+            Later("adapters.redis_streams.open_checkouts:RedisOpenCheckouts"), redis, key=doubts_key(CALLS)
+        ),
+        memory=memory.provided.doubts,
+    )
+    """The checkouts with a call in doubt."""

@@ -22,6 +22,16 @@ def _linger_ms(settings: Settings, worker: str) -> int:
     return 0 if worker in saga.AWAITED else settings.linger_ms
 
 
+def _calls_services(settings: Settings, worker: str) -> bool:
+    """Whether its step makes calls to existing services."""
+    calling = {
+        saga.STOCK_RESERVATION: settings.inventory == "http",
+        saga.ORDER_CREATION: settings.orders == "http",
+        saga.STOCK_COMPENSATION: "http" in (settings.inventory, settings.orders),
+    }
+    return calling.get(worker, False)
+
+
 def _policy(settings: Settings, worker: str) -> WorkerPolicy:
     batch_max, attempts_max = settings.batch_max, settings.attempts_max
     if worker == saga.STOCK_COMPENSATION:
@@ -29,6 +39,8 @@ def _policy(settings: Settings, worker: str) -> WorkerPolicy:
     elif worker == saga.NOTIFICATION and settings.notify_url:  # all under way at once: one timeout bounds it
         batch_max = min(settings.batch_max, settings.notify_at_once_max)
         attempts_max = settings.notify_attempts_max
+    if _calls_services(settings, worker):  # no more than it works on: the rest goes to its colleagues
+        batch_max = min(settings.batch_max, settings.calls_at_once)
     return WorkerPolicy(
         batch_max=batch_max,
         block_ms=settings.block_ms,
@@ -93,9 +105,31 @@ class Workers(Ports):
         Ports.open_checkouts,
     )
 
-    holds = providers.Factory(Later("application.stock_holds:StockHolds"), Ports.event_store)
-    order_keeper = providers.Factory(
-        Later("application.order_keeping:OwnOrders"), total_max=Ports.settings.provided.order_total_max
+    calls_at_once = providers.Singleton(
+        Later("entrypoints.wiring.calls:calls_at_once"),
+        Ports.event_store,
+        Ports.doubts,
+        Ports.clock,
+        Ports.settings,
+    )
+    holds = providers.Selector(
+        Ports.settings.provided.inventory,
+        own=providers.Factory(Later("application.stock_holds:StockHolds"), Ports.event_store),
+        http=providers.Factory(
+            Later("application.existing_stock:ExistingStock"), existing_inventory, calls_at_once
+        ),
+    )
+    order_keeper = providers.Selector(
+        Ports.settings.provided.orders,
+        own=providers.Factory(
+            Later("application.order_keeping:OwnOrders"), total_max=Ports.settings.provided.order_total_max
+        ),
+        http=providers.Factory(
+            Later("application.existing_sales:ExistingSales"),
+            existing_orders,
+            calls_at_once,
+            total_max=Ports.settings.provided.order_total_max,
+        ),
     )
 
     handler: providers.Aggregate[Handler] = providers.Aggregate(
