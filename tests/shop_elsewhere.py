@@ -21,7 +21,7 @@ START = {"p-1": 10, "p-2": 5, "p-3": 8}
 
 def elsewhere(*, inventory: str = "http", orders: str = "http", **others: Any) -> Settings:
     """Settings of such a shop."""
-    where = {"kong_url": "http://gateway.example", "magasin_id": "m-1", "calls_at_once": 1}
+    where: dict[str, Any] = {"kong_url": "http://gateway.example", "magasin_id": "m-1", "calls_at_once": 1}
     return Settings(inventory=inventory, orders=orders, **(where | others))
 
 
