@@ -86,6 +86,11 @@ class Tail:
         """Up to where everything was read, for whoever watches."""
         return self._position
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches."""
+        return bool(self._watchers)
+
     def watch(self, checkout_id: str | None = ALL, types: frozenset[str] | None = None) -> Watcher:
         """Be woken by the entries of this checkout, or of all; of these types, or of any. From now on.
 

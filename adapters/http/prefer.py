@@ -5,13 +5,13 @@ from typing import Final
 
 from flask import request
 
+CHARS_MAX: Final = 1_024
+"""A longer header is passed over."""
+
 _NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
-_WORD: Final = rf"(?:{_NAME}|{_QUOTED})"
-_preference = re.compile(
-    rf"\s*({_NAME})(?:\s*=\s*({_WORD}))?((?:\s*;\s*(?:{_NAME}(?:\s*=\s*{_WORD})?)?)*)\s*"
-).fullmatch
-_parts = re.compile(rf'(?:[^",]|{_QUOTED})+').findall
+_preferences = re.compile(rf'(?:[^",]|{_QUOTED})+').findall
+_preference = re.compile(rf"\s*({_NAME})\s*(?:=\s*({_NAME}|{_QUOTED})\s*)?(?:;|$)").match
 _is_seconds = re.compile(r"[0-9]{1,9}").fullmatch
 
 
@@ -21,12 +21,12 @@ def wait_s(longest_s: int) -> int | None:
     What is no preference is passed over, as the standard has it, and of several `wait` the first counts.
     """
     given = request.environ.get("HTTP_PREFER")
-    if given is None:
+    if given is None or len(given) > CHARS_MAX:
         return None
-    for part in _parts(given):
-        found = _preference(part)
+    for text in _preferences(given):
+        found = _preference(text)
         if found and found[1].lower() == "wait":
-            value = re.sub(r"\\(.)", r"\1", (found[2] or "").strip('"'))
+            value = (found[2] or "").strip('"')
             return min(int(value), longest_s) if _is_seconds(value) else None
     return None
 

@@ -34,6 +34,7 @@ from application.intervene import CheckoutDesk
 from application.list_events import EventLister
 from application.live import Live, LiveLimits
 from application.mend_dead_letters import DeadLetterDesk
+from application.ports.event_bus import Subscription
 from application.ports.event_store import NewEvent, Outcome, Page, Transaction, Write
 from application.project_orders import order_row
 from application.receive_stock import StockReceiver
@@ -46,6 +47,7 @@ from application.streams import CHECKOUTS
 from application.tail import TailLimits
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
+from domain.checkout.saga import CQRS_PROJECTION, STEPS
 from domain.inventory.stock_item import StockItem
 from domain.order.events import OrderCreated
 from entrypoints.api import services_of
@@ -129,6 +131,13 @@ class Rig:
         row = order_row(self.history(checkout_id))
         self.read_model.apply([row] if row else [])
         return [recorded.position for recorded in self.history(checkout_id)]
+
+    def project(self) -> None:
+        """The projection deals with all there is."""
+        projection = Subscription(stream=CHECKOUTS, group=STEPS[CQRS_PROJECTION].group, consumer="one")
+        bus = InMemoryEventBus(self.log, RecordingTelemetry())
+        deliveries = bus.receive(projection, count=1_000, block_ms=0)
+        bus.acknowledge(projection, [delivery.position for delivery in deliveries])
 
     def history(self, checkout_id: str) -> list[RecordedEvent]:
         return self.store.read(CHECKOUTS, [checkout_id])[0]
