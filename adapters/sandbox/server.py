@@ -3,8 +3,10 @@
 It is made on the standard library's server, for faults need the socket itself: a reset, half an answer.
 """
 
+import contextlib
 import hmac
 import re
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +50,7 @@ class SandboxServer(ThreadingHTTPServer):
         self.control: Final = Control(books, faults)
         self.api_key: Final = api_key
         self.stopping: Final = threading.Event()
+        self._open: Final[set[socket.socket]] = set()
 
     @property
     def url(self) -> str:
@@ -64,8 +67,23 @@ class SandboxServer(ThreadingHTTPServer):
         finally:
             self.stopping.set()
             self.shutdown()
+            self.close_connections()
             self.server_close()
             thread.join()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer on one connection, which is remembered meanwhile."""
+        self._open.add(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._open.discard(request)
+
+    def close_connections(self) -> None:
+        """Hang up on everybody, as a server does that is started again."""
+        for connection in tuple(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller that has hung up is none of our business; a bug is told as ever."""
