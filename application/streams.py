@@ -11,6 +11,8 @@ Event = CheckoutEvent | StockEvent | CallEvent
 CHECKOUTS: Final = "ecommerce.checkout.events"
 INVENTORY: Final = "ecommerce.inventory.events"
 CALLS: Final = "ecommerce.calls.events"
+HEARTBEATS: Final = "ecommerce.heartbeat.events"
+"""Beats, of which only the newest are kept: none of `STREAMS`."""
 STREAMS: Final = (CHECKOUTS, INVENTORY, CALLS)
 
 

@@ -18,6 +18,7 @@ from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.logging import configure_logging
 from entrypoints.front_door import key_ring
 from entrypoints.garbage import settle
+from entrypoints.heart import keep_beating
 from entrypoints.open_files import allow_open_files
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
@@ -69,6 +70,7 @@ def application() -> Flask:
     container = Desks(settings=patience, role=providers.Object("api"))
     made = application_of(container)
     when_stopped(container.live().close)
+    keep_beating(container.heartbeats(), every_s=settings.heartbeat_s)
     settle()
     return made
 

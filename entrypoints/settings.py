@@ -235,6 +235,12 @@ class Settings:
     consumer_forgotten_s: float = seconds(
         3_600.0, 60.0, 2_592_000.0, "Silence after which a consumer that holds nothing is forgotten"
     )
+    heartbeat_s: float = seconds(
+        5.0,
+        0.1,
+        3_600.0,
+        "Time between two beats, which show every group that the bus works",
+    )
     shutdown_grace_s: float = seconds(
         10.0, 0.1, 600.0, "Time the API, then the workers, then the server each have to stop"
     )

@@ -41,8 +41,9 @@ def run_worker(settings: Settings, name: str) -> int:
     log_server_warnings(settings)
     if name == DEADLINE:  # it keeps the register of what is open
         container.registry().register(container.open_checkout_gauges())
+        container.registry().register(container.dead_letter_gauges())
     watchdog = Watchdog(settings.watchdog_s)
-    worker = worker_of(container, name, on_poll=watchdog.feed)
+    worker = worker_of(container, name, on_poll=watchdog.feed, listening=True)
     settle()
     run_until_signalled(worker, watchdog)
     metrics.close()

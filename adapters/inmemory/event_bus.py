@@ -128,16 +128,17 @@ class InMemoryEventBus(EventBus):
             group, log = self._group(subscription), self._log.stream(subscription.stream)
             waiting = log.after(group.cursor, len(log.places))
             now_s = self._log.clock.now_s()
+            oldest = min(group.pending, key=place_of, default=None)
             return Backlog(
                 lag_events=len(waiting),
                 lag_s=max(0.0, now_s - waiting[0][0] / 1000) if waiting else 0.0,
                 pending=len(group.pending),
-                oldest_pending_s=max(
-                    (now_s - place_of(position)[0] / 1000 for position in group.pending), default=0.0
-                ),
+                oldest_pending_s=now_s - place_of(oldest)[0] / 1000 if oldest else 0.0,
+                oldest_pending_attempts=group.pending[oldest].attempt if oldest else 0,
                 dead_letters=sum(
                     dead.group == subscription.group and dead.state == "open" for dead in log.dead_letters
                 ),
+                stream_events=len(log.places),
             )
 
     def forget_group(self, stream: str, group: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.event_store import Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 
@@ -12,6 +13,7 @@ from application.streams import Event
 class RecordingTelemetry(Telemetry):
     def __init__(self) -> None:
         self.published_types: Counter[str] = Counter()
+        self.outcome_types: Counter[str] = Counter()
         self.consumed_types: Counter[str] = Counter()
         self.failures: list[tuple[str, Exception]] = []
         self.dead_letters: list[tuple[str, DeadLetter]] = []
@@ -20,6 +22,9 @@ class RecordingTelemetry(Telemetry):
 
     def published(self, stream: str, events: Sequence[Event]) -> None:
         self.published_types.update(type(event).__name__ for event in events)
+
+    def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
+        self.outcome_types.update(type(outcome).__name__ for outcome in outcomes)
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
         self.consumed_types.update(delivery.type for delivery in deliveries)

@@ -51,7 +51,9 @@ class GroupState:
             lag_s=self._clock.age_s(waiting[0][0]) if waiting else 0.0,
             pending=group["pending"],
             oldest_pending_s=self._clock.age_s(pending[0]["message_id"]) if pending else 0.0,
+            oldest_pending_attempts=pending[0]["times_delivered"] if pending else 0,
             dead_letters=int(dead_letters or 0),
+            stream_events=extent["length"],
         )
 
     def _lag(self, stream: str, group: Mapping[str, Any], beyond: bytes, extent: Mapping[str, Any]) -> int:

@@ -19,16 +19,22 @@ REPLICA_SILENCE_MAX_S: Final = 5
 """A replica that is in step says so every second."""
 
 SECTIONS: Final = ("replication", "persistence", "memory")
+DISK_STATUSES: Final = ("aof_last_write_status", "rdb_last_bgsave_status")
 STORE: Final = "event store"
 
 
 @attrs.frozen(kw_only=True)
 class Condition:
-    """What is wrong with the server (name -> sentence), what might be soon, and who has copies."""
+    """What is wrong with the server (name -> sentence), what might be soon, who has copies, how full it is
+    (`memory_max_bytes` is 0 where nothing bounds it), and whether it keeps on disk what it holds."""
 
     problems: Mapping[str, str] = attrs.Factory(dict)
     warnings: tuple[str, ...] = ()
     replicas_in_sync: int = 0
+    memory_used_bytes: int = 0
+    memory_max_bytes: int = 0
+    append_only: bool = False
+    writes_to_disk: bool = True
 
     @property
     def promise_kept(self) -> bool:
@@ -54,7 +60,15 @@ def condition_of(info: Mapping[str, Any], *, replicas_wanted: int) -> Condition:
     used = int(info.get("used_memory", 0)) - int(info.get("mem_not_counted_for_evict", 0))
     if 0 < int(info.get("maxmemory", 0)) <= used:
         problems["memory"] = f"the server is full: {used} of {info['maxmemory']} bytes are in use"
-    return Condition(problems=problems, warnings=_warnings(info), replicas_in_sync=in_sync)
+    return Condition(
+        problems=problems,
+        warnings=_warnings(info),
+        replicas_in_sync=in_sync,
+        memory_used_bytes=used,
+        memory_max_bytes=int(info.get("maxmemory", 0)),
+        append_only=bool(info.get("aof_enabled")),
+        writes_to_disk=all(info.get(status, "ok") == "ok" for status in DISK_STATUSES),
+    )
 
 
 def replicas_in_sync(info: Mapping[str, Any]) -> int:

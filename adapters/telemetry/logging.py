@@ -16,6 +16,7 @@ from application.delivery import Delivery
 from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import PortError
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.event_store import Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 from domain.errors import DomainError
@@ -84,6 +85,9 @@ class LoggingTelemetry(Telemetry):
         self._interruptions_untold = 0
 
     def published(self, stream: str, events: Sequence[Event]) -> None:
+        """Nothing to say."""
+
+    def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         """Nothing to say."""
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:

@@ -8,7 +8,7 @@ from application.ports.telemetry import Telemetry
 
 
 class MeteredEventStore(ForwardingReader, EventStore):
-    """`store`, with each transaction that was written reported to `telemetry`.
+    """`store`, with every append, and each event that was written, reported to `telemetry`.
 
     An append whose outcome stays unknown may go uncounted: repeated, it is a duplicate.
     """
@@ -21,6 +21,7 @@ class MeteredEventStore(ForwardingReader, EventStore):
     def append(self, stream: str, transactions: Sequence[Transaction]) -> list[Outcome]:
         """Append and report."""
         outcomes = self._store.append(stream, transactions)
+        self._telemetry.appended(stream, outcomes)
         published = [
             new.event
             for transaction, outcome in zip(transactions, outcomes, strict=True)

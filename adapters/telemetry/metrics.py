@@ -4,12 +4,14 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
-from adapters.telemetry.latencies import LatencyHistogram
+from adapters.telemetry.batch_histogram import BatchHistogram
 
 LATENCY_BUCKETS_S: Final = (
     *(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.075),
     *(0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0),
 )
+
+BATCH_BUCKETS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 
 # They would be a second series for every counter, that nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types for it
@@ -37,8 +39,19 @@ class Metrics:
         self.compensation_failed = counter(
             "saga_compensation_failed_total", "Checkouts whose stock could not be given back"
         )
+        self.appends = counter(
+            "event_appends_total",
+            "Transactions by what the store made of them",
+            "topic",
+            "outcome",
+        )
+        self.batches = BatchHistogram(
+            "event_append_batch_transactions", "Transactions in one append", ("topic",), BATCH_BUCKETS
+        )
+        registry.register(self.batches)
+        self.stream_events = Gauge("stream_events", "Entries of the stream", ("topic",), registry=registry)
         self.groups = GroupGauges(registry)
-        self.latency = LatencyHistogram(
+        self.latency = BatchHistogram(
             "event_latency_seconds",
             "From the record of an event, by the store's clock, to its delivery",
             ("topic", "type"),
@@ -58,7 +71,15 @@ class GroupGauges:
         self.lag_s = gauge("group_lag_seconds", "Age of the oldest event never handed out yet")
         self.pending = gauge("group_pending", "Deliveries handed out and not acknowledged")
         self.oldest_pending_s = gauge("group_oldest_pending_seconds", "Age of the oldest of those")
+        self.oldest_pending_attempts = gauge(
+            "group_oldest_pending_attempts", "How often the oldest of those was handed out"
+        )
         self.dead_letters = gauge("group_dead_letters", "Dead letters that wait for an operator")
+        self.heartbeat_s = gauge(
+            "heartbeat_heard_timestamp_seconds",
+            "When the newest beat that the group has heard was recorded, epoch seconds by the store's clock",
+        )
+        self.heartbeat_delay_s = gauge("heartbeat_delay_seconds", "How old that beat was when it arrived")
         self.last_poll_s = gauge(
             "worker_last_poll_timestamp_seconds", "When the bus last answered this worker, epoch seconds"
         )

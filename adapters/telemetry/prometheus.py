@@ -9,6 +9,7 @@ import attrs
 from adapters.telemetry.metrics import Metrics
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.event_store import Appended, Conflict, Duplicate, Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded, CompensationFailed
@@ -20,6 +21,12 @@ OTHER: Final = "other"
 """The label of what another program made up: anybody may write to a stream, nobody may swell the metrics."""
 
 _TYPES: Final = frozenset(fact.__name__ for fact in (*ALL_FACTS, *get_args(StockEvent)))
+
+_OUTCOMES: Final[dict[type[Outcome], str]] = {
+    Appended: "appended",
+    Duplicate: "duplicate",
+    Conflict: "conflict",
+}
 
 SOURCES: Final = frozenset({*STEPS, CANCELLATION, OPERATOR})
 """What a failed saga may be counted under."""
@@ -44,6 +51,12 @@ class PrometheusTelemetry(Telemetry):
                 self._count_failed_sagas(events)
             elif kind is CompensationFailed:
                 self.metrics.compensation_failed.inc(count)
+
+    def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
+        """Count them by what became of them, and how many there were."""
+        self.metrics.batches.observe((stream,), (len(outcomes),))
+        for kind, count in Counter(map(type, outcomes)).items():
+            self.metrics.appends.labels(stream, _OUTCOMES[kind]).inc(count)
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
         """Count them and how long they took to arrive."""
@@ -87,7 +100,9 @@ class PrometheusTelemetry(Telemetry):
         gauges.lag_s.labels(*labels).set(backlog.lag_s)
         gauges.pending.labels(*labels).set(backlog.pending)
         gauges.oldest_pending_s.labels(*labels).set(backlog.oldest_pending_s)
+        gauges.oldest_pending_attempts.labels(*labels).set(backlog.oldest_pending_attempts)
         gauges.dead_letters.labels(*labels).set(backlog.dead_letters)
+        self.metrics.stream_events.labels(subscription.stream).set(backlog.stream_events)
 
     def _count_failure(self, subscription: Subscription, delivery: Delivery) -> None:
         self.metrics.failures.labels(subscription.stream, _label(delivery.type), self.consumer).inc()

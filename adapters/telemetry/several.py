@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.event_store import Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 
@@ -18,6 +19,11 @@ class SeveralTelemetries(Telemetry):
         """Pass it on."""
         for telemetry in self._telemetries:
             telemetry.published(stream, events)
+
+    def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
+        """Pass it on."""
+        for telemetry in self._telemetries:
+            telemetry.appended(stream, outcomes)
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
         """Pass it on."""

@@ -40,13 +40,16 @@ class DeadLetter:
 
 @attrs.frozen(kw_only=True)
 class Backlog:
-    """What a group has before it. Ages are seconds by the store's clock, 0 where there is nothing."""
+    """What a group has before it, and how long its stream is. Ages are seconds by the store's clock, 0 where
+    there is nothing; so are the attempts at the oldest that is pending."""
 
-    lag_events: int
-    lag_s: float
-    pending: int
-    oldest_pending_s: float
-    dead_letters: int
+    lag_events: int = 0
+    lag_s: float = 0.0
+    pending: int = 0
+    oldest_pending_s: float = 0.0
+    oldest_pending_attempts: int = 0
+    dead_letters: int = 0
+    stream_events: int = 0
 
 
 class EventBus(Protocol):

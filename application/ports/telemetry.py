@@ -5,6 +5,7 @@ from typing import Protocol
 
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
+from application.ports.event_store import Outcome
 from application.streams import Event
 
 
@@ -13,6 +14,9 @@ class Telemetry(Protocol):
 
     def published(self, stream: str, events: Sequence[Event]) -> None:
         """These were appended, or written by another program and adopted, for the first time."""
+
+    def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
+        """What became of the transactions of one append."""
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
         """These were handled without a failure."""

@@ -17,6 +17,7 @@ from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
 from application.tail import TailLimits
+from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports
 
 
@@ -28,6 +29,11 @@ class Desks(Ports):
     """The use cases on the ports."""
 
     starting_store = providers.Singleton(GroupCommit, Ports.event_store, CHECKOUTS)
+    heartbeats = providers.Selector(
+        Ports.backend,
+        redis=providers.Singleton(Later("adapters.redis_streams.heartbeats:RedisHeartbeats"), Ports.redis),
+        memory=Ports.memory.provided.heartbeats,
+    )
     starter = providers.Factory(CheckoutStarter, starting_store)
     receiver = providers.Factory(StockReceiver, Ports.event_store)
     replayer = providers.Factory(CheckoutReplayer, Ports.event_reader)

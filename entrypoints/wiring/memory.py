@@ -10,6 +10,7 @@ from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.group_progress import InMemoryGroupProgress
+from adapters.inmemory.heartbeats import InMemoryHeartbeats
 from adapters.inmemory.inbox import InMemoryInbox
 from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
@@ -29,6 +30,7 @@ class Memory:
     event_feed: InMemoryEventFeed
     group_progress: InMemoryGroupProgress
     dead_letters: InMemoryDeadLetters
+    heartbeats: InMemoryHeartbeats
     read_model: InMemoryReadModel = attrs.Factory(InMemoryReadModel)
     deadlines: InMemoryDeadlines = attrs.Factory(InMemoryDeadlines)
     open_checkouts: InMemoryOpenCheckouts = attrs.Factory(InMemoryOpenCheckouts)
@@ -48,4 +50,5 @@ def memory(clock: Clock, telemetry: Telemetry, codec: EnvelopeCodec) -> Memory:
         event_feed=InMemoryEventFeed(log, codec),
         group_progress=InMemoryGroupProgress(log),
         dead_letters=InMemoryDeadLetters(log),
+        heartbeats=InMemoryHeartbeats(log),
     )

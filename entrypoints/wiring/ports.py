@@ -1,8 +1,9 @@
 """Ports and their adapters: what every role shares."""
 
 from dependency_injector import containers, providers
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.registry import Collector
+from redis import Redis
 
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.connection import connect
@@ -13,11 +14,12 @@ from adapters.redis_streams.event_store import RedisEventStore
 from adapters.redis_streams.keys import doubts_key
 from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
-from adapters.telemetry.durability import DurabilityGauges
+from adapters.telemetry.build_info import BuildInfo
 from adapters.telemetry.logging import LoggingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.prometheus import PrometheusTelemetry
+from adapters.telemetry.server import ServerGauges
 from adapters.telemetry.several import SeveralTelemetries
 from application.streams import CALLS
 from entrypoints.settings import Settings
@@ -26,9 +28,21 @@ from entrypoints.wiring.later import Later
 
 def _registry(*collectors: Collector) -> CollectorRegistry:
     registry = CollectorRegistry()
-    for collector in collectors:
+    ProcessCollector(registry=registry)
+    for collector in (BuildInfo(), *collectors):
         registry.register(collector)
     return registry
+
+
+def _client(settings: Settings, role: str, patience_ms: int) -> "Redis":
+    return connect(
+        settings.redis_url,
+        socket_timeout_ms=patience_ms,
+        connect_timeout_ms=settings.connect_timeout_ms,
+        client_name=role,
+        tls=settings.redis_tls,
+        password_file=settings.redis_password_file,
+    )
 
 
 class Ports(containers.DeclarativeContainer):
@@ -40,13 +54,7 @@ class Ports(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     probing_redis = providers.Singleton(  # of its own, to answer in time whatever the others wait for
-        connect,
-        settings.provided.redis_url,
-        socket_timeout_ms=settings.provided.api_timeout_ms,
-        connect_timeout_ms=settings.provided.connect_timeout_ms,
-        client_name=role,
-        tls=settings.provided.redis_tls,
-        password_file=settings.provided.redis_password_file,
+        _client, settings, role, settings.provided.api_timeout_ms
     )
     redis_readiness = providers.Singleton(
         RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
@@ -54,7 +62,7 @@ class Ports(containers.DeclarativeContainer):
     registry = providers.Selector(
         backend,
         redis=providers.Singleton(
-            _registry, providers.Factory(DurabilityGauges, redis_readiness.provided.condition)
+            _registry, providers.Factory(ServerGauges, redis_readiness.provided.condition)
         ),
         memory=providers.Singleton(_registry),
     )
@@ -69,15 +77,7 @@ class Ports(containers.DeclarativeContainer):
         providers.Singleton(LoggingTelemetry),
     )
 
-    redis = providers.Singleton(
-        connect,
-        settings.provided.redis_url,
-        socket_timeout_ms=settings.provided.socket_timeout_ms,
-        connect_timeout_ms=settings.provided.connect_timeout_ms,
-        client_name=role,
-        tls=settings.provided.redis_tls,
-        password_file=settings.provided.redis_password_file,
-    )
+    redis = providers.Singleton(_client, settings, role, settings.provided.socket_timeout_ms)
     memory = providers.Singleton(Later("entrypoints.wiring.memory:memory"), clock, telemetry, codec)
     log = memory.provided.log
 
@@ -100,11 +100,7 @@ class Ports(containers.DeclarativeContainer):
         redis=providers.Singleton(
             Later("adapters.redis_streams.event_feed:RedisEventFeed"),
             providers.Singleton(  # of its own: it is one that waits
-                connect,
-                settings.provided.redis_url,
-                socket_timeout_ms=settings.provided.tail_patience_ms,
-                connect_timeout_ms=settings.provided.connect_timeout_ms,
-                client_name=role,
+                _client, settings, role, settings.provided.tail_patience_ms
             ),
             codec,
         ),

@@ -3,11 +3,13 @@
 import socket
 from collections.abc import Callable
 
+import attrs
 from dependency_injector import providers
 
 from application.handler import Handler
+from application.heartbeat import Listening
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS
+from application.streams import CHECKOUTS, HEARTBEATS
 from application.worker import Worker
 from application.worker_policy import WorkerPolicy
 from domain.checkout import saga
@@ -83,6 +85,14 @@ class Workers(Ports):
         ),
         memory=Ports.memory.provided.audit_log,
     )
+    timed_audit_log = providers.Factory(
+        Later("adapters.telemetry.saga_durations:TimedAuditLog"),
+        audit_log,
+        providers.Singleton(Later("adapters.telemetry.saga_durations:SagaDurations"), Ports.registry),
+    )
+    dead_letter_gauges = providers.Factory(
+        Later("adapters.telemetry.dead_letters:DeadLetterGauges"), Ports.dead_letters, Ports.clock
+    )
     service_figures = providers.Singleton(
         Later("adapters.telemetry.service_calls:ServiceFigures"), Ports.registry
     )
@@ -157,14 +167,21 @@ class Workers(Ports):
             saga.NOTIFICATION: providers.Factory(
                 Later("application.notify_client:NotifyClient"), Ports.event_reader, notifier, inbox
             ),
-            saga.AUDIT: providers.Factory(Later("application.keep_audit:KeepAudit"), audit_log),
+            saga.AUDIT: providers.Factory(Later("application.keep_audit:KeepAudit"), timed_audit_log),
         }
     )
     policy = providers.Factory(_policy, Ports.settings, worker=Ports.role)
 
 
-def worker_of(container: Workers, name: str, *, on_poll: Callable[[], object] = lambda: None) -> Worker:
-    """The worker `name`, ready to run. `on_poll` is called whenever the bus has answered it."""
+def worker_of(
+    container: Workers,
+    name: str,
+    *,
+    on_poll: Callable[[], object] = lambda: None,
+    listening: bool = False,
+) -> Worker:
+    """The worker `name`, ready to run. `on_poll` is called whenever the bus has answered it. `listening`: to
+    the heartbeats as well."""
     subscription = _subscription(container.settings(), name)
     last_poll_s = container.metrics().groups.last_poll_s.labels(subscription.stream, subscription.group)
     clock = container.clock()
@@ -173,12 +190,31 @@ def worker_of(container: Workers, name: str, *, on_poll: Callable[[], object] = 
         last_poll_s.set(clock.now_s())
         on_poll()
 
+    handler = container.handler(name)
     return Worker(
         container.event_bus(),
         subscription,
-        container.handler(name),
+        _listening(container, handler, subscription) if listening else handler,
         clock=clock,
         telemetry=container.telemetry(),
         policy=container.policy(worker=name),
         on_poll=polled,
+    )
+
+
+def _listening(container: Workers, handler: Handler, subscription: Subscription) -> Listening:
+    gauges, labels = container.metrics().groups, (HEARTBEATS, subscription.group)
+    recorded_s, delay_s = gauges.heartbeat_s.labels(*labels), gauges.heartbeat_delay_s.labels(*labels)
+
+    def heard(recorded_at_s: float, age_s: float) -> None:
+        recorded_s.set(recorded_at_s)
+        delay_s.set(age_s)
+
+    return Listening(
+        handler,
+        container.event_bus(),
+        attrs.evolve(subscription, stream=HEARTBEATS),
+        clock=container.clock(),
+        every_s=container.settings().heartbeat_s,
+        heard=heard,
     )

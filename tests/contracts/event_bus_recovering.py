@@ -116,8 +116,7 @@ class Measuring:
     def test_a_group_with_nothing_before_it_says_so(self, bus: EventBus) -> None:
         bus.join(ONE)
 
-        nothing = Backlog(lag_events=0, lag_s=0, pending=0, oldest_pending_s=0, dead_letters=0)
-        assert bus.backlog(ONE) == nothing
+        assert bus.backlog(ONE) == Backlog()
 
     def test_it_counts_what_waits_and_what_is_pending(self, bus: EventBus, outside: Outside) -> None:
         outside.write(CHECKOUTS, entry("Fact", {}), age_s=60.0)
@@ -129,6 +128,7 @@ class Measuring:
         backlog = bus.backlog(ONE)
 
         assert (backlog.lag_events, backlog.pending, backlog.dead_letters) == (4, 1, 0)
+        assert (backlog.stream_events, backlog.oldest_pending_attempts) == (5, 1)
         assert 29.5 < backlog.lag_s < 35
         assert 59.5 < backlog.oldest_pending_s < 65
 

@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from adapters.inmemory.event_bus import fields_of
 from adapters.telemetry.admission import AdmissionFigures
-from adapters.telemetry.durability import DurabilityGauges
 from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.server import ServerGauges
 from docs import flow, settings
 from domain.checkout.saga import SAGA
 from entrypoints.api import application_of
@@ -208,7 +208,7 @@ def test_the_readme_names_each_workers_metrics_port() -> None:
 def test_the_readme_names_every_metric_and_no_other() -> None:
     registry = CollectorRegistry()
     Metrics(registry)
-    durability = DurabilityGauges(lambda: pytest.fail("nobody asks the server here")).describe()
+    durability = ServerGauges(lambda: pytest.fail("nobody asks the server here")).describe()
     open_checkouts = Shop().container.open_checkout_gauges().describe()
     admission = AdmissionFigures({}).collect()
     offered = {family.name for family in (*registry.collect(), *durability, *open_checkouts, *admission)}

@@ -229,7 +229,7 @@ def test_what_goes_well_leaves_no_line(lines: Lines) -> None:
     telemetry = LoggingTelemetry()
     telemetry.consumed(ORDER, [delivery()])
     telemetry.published(CHECKOUTS, [CheckoutSucceeded(checkout_id="c1", client_id="k", commande_id="o1")])
-    telemetry.backlog(ORDER, Backlog(lag_events=0, lag_s=0, pending=0, oldest_pending_s=0, dead_letters=0))
+    telemetry.backlog(ORDER, Backlog())
 
     assert lines() == []
 

@@ -179,12 +179,38 @@ def test_interruptions_are_counted(telemetry: PrometheusTelemetry, page: Page) -
 
 def test_what_a_group_has_before_it_is_what_was_said_last(telemetry: PrometheusTelemetry, page: Page) -> None:
     for lag_events in (9, 4):
-        backlog = Backlog(lag_events=lag_events, lag_s=1.5, pending=3, oldest_pending_s=0.5, dead_letters=2)
+        backlog = Backlog(
+            lag_events=lag_events,
+            lag_s=1.5,
+            pending=3,
+            oldest_pending_s=0.5,
+            oldest_pending_attempts=7,
+            dead_letters=2,
+            stream_events=99,
+        )
         telemetry.backlog(AUDIT, backlog)
 
-    names = ("lag_events", "lag_seconds", "pending", "oldest_pending_seconds", "dead_letters")
+    names = (
+        *("lag_events", "lag_seconds", "pending", "oldest_pending_seconds"),
+        *("oldest_pending_attempts", "dead_letters"),
+    )
     shown = [page(f"group_{name}", topic=CHECKOUTS, group="checkout-audit") for name in names]
-    assert shown == [4, 1.5, 3, 0.5, 2]
+    assert shown == [4, 1.5, 3, 0.5, 7, 2]
+    assert page("stream_events", topic=CHECKOUTS) == 99
+
+
+def test_appends_are_counted_by_what_became_of_them_and_how_many_came_together(
+    telemetry: PrometheusTelemetry, page: Page
+) -> None:
+    telemetry.appended(CHECKOUTS, [Appended(("1-0",)), Appended(("1-1",)), Conflict("c1", 2)])
+    telemetry.appended(CHECKOUTS, [Duplicate(("1-0",))])
+
+    outcomes = ("appended", "conflict", "duplicate")
+    shown = [page("event_appends_total", topic=CHECKOUTS, outcome=outcome) for outcome in outcomes]
+    assert shown == [2, 1, 1]
+    name = "event_append_batch_transactions"
+    assert (page(f"{name}_count", topic=CHECKOUTS), page(f"{name}_sum", topic=CHECKOUTS)) == (2, 4)
+    assert page(f"{name}_bucket", topic=CHECKOUTS, le="1.0") == 1
 
 
 def test_no_label_ever_holds_an_id(telemetry: PrometheusTelemetry, registry: CollectorRegistry) -> None:
@@ -209,7 +235,8 @@ def test_several_are_all_told_everything() -> None:
     several.failed(AUDIT, delivery(), ValueError())
     several.dead_lettered(AUDIT, delivery(), UNKNOWN_ERROR)
     several.interrupted(AUDIT, Unavailable("away"))
-    several.backlog(AUDIT, Backlog(lag_events=0, lag_s=0, pending=0, oldest_pending_s=0, dead_letters=0))
+    several.backlog(AUDIT, Backlog())
+    several.appended(CHECKOUTS, [Conflict("c1", 2)])
 
     for one in told:
         assert (dict(one.published_types), dict(one.consumed_types)) == (
@@ -218,6 +245,7 @@ def test_several_are_all_told_everything() -> None:
         )
         assert [len(kept) for kept in (one.failures, one.dead_letters, one.interruptions)] == [1, 1, 1]
         assert set(one.backlogs) == {"checkout-audit"}
+        assert dict(one.outcome_types) == {"Conflict": 1}
 
 
 def receipt(event_id: str, *, at_version: int) -> Transaction:

@@ -9,7 +9,7 @@ from redis.exceptions import NoPermissionError, RedisError
 from structlog.testing import capture_logs
 
 from adapters.redis_streams.readiness import FRESH_S, Condition, RedisReadiness, condition_of
-from adapters.telemetry.durability import DurabilityGauges
+from adapters.telemetry.server import ServerGauges
 
 IN_SYNC = {"state": "online", "lag": 1}
 GOOD: dict[str, Any] = {
@@ -154,7 +154,7 @@ def test_what_changes_is_said_once_in_the_log() -> None:
 )
 def test_the_metrics_tell_whether_the_promise_is_kept(condition: Condition, kept: int, replicas: int) -> None:
     registry = CollectorRegistry()
-    registry.register(DurabilityGauges(lambda: condition))
+    registry.register(ServerGauges(lambda: condition))
 
     assert registry.get_sample_value("durability_promise_kept") == kept
     assert registry.get_sample_value("redis_replicas_in_sync") == replicas

@@ -11,32 +11,32 @@ from prometheus_client.registry import Collector
 _Labels = tuple[str, ...]
 
 
-class LatencyHistogram(Collector):
-    """Counts seconds in plain lists, one lock a batch: the client's own histogram takes several a value.
+class BatchHistogram(Collector):
+    """Counts values in plain lists, one lock a batch: the client's own histogram takes several a value.
 
-    `buckets_s` are the upper bounds, ascending and inclusive; the one to infinity is added.
+    `buckets` are the upper bounds, ascending and inclusive; the one to infinity is added.
     """
 
     def __init__(
-        self, name: str, documentation: str, labels: Sequence[str], buckets_s: Sequence[float]
+        self, name: str, documentation: str, labels: Sequence[str], buckets: Sequence[float]
     ) -> None:
         self._name = name
         self._documentation = documentation
         self._labels = tuple(labels)
-        self._bounds = tuple(map(float, buckets_s))
+        self._bounds = tuple(map(float, buckets))
         self._counts: dict[_Labels, list[int]] = {}
         self._sums: dict[_Labels, float] = {}
         self._lock = Lock()
 
-    def observe(self, labels: _Labels, latencies_s: Sequence[float]) -> None:
-        """Count these; what is below zero, because clocks differ, counts as zero."""
+    def observe(self, labels: _Labels, values: Sequence[float]) -> None:
+        """Count these; what is below zero, such as an age by clocks that differ, counts as zero."""
         bounds = self._bounds
-        total_s = sum(latency_s for latency_s in latencies_s if latency_s > 0)
+        total = sum(value for value in values if value > 0)
         with self._lock:
             counts = self._counts.setdefault(labels, [0] * (len(bounds) + 1))
-            for latency_s in latencies_s:
-                counts[bisect_left(bounds, latency_s)] += 1
-            self._sums[labels] = self._sums.get(labels, 0.0) + total_s
+            for value in values:
+                counts[bisect_left(bounds, value)] += 1
+            self._sums[labels] = self._sums.get(labels, 0.0) + total
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """What was counted so far."""
@@ -44,8 +44,8 @@ class LatencyHistogram(Collector):
         with self._lock:
             counted = [(labels, list(counts), self._sums[labels]) for labels, counts in self._counts.items()]
         bounds = [*map(str, self._bounds), "+Inf"]
-        for labels, counts, sum_s in counted:
-            family.add_metric(labels, list(zip(bounds, accumulate(counts), strict=True)), sum_s)
+        for labels, counts, summed in counted:
+            family.add_metric(labels, list(zip(bounds, accumulate(counts), strict=True)), summed)
         yield family
 
     def describe(self) -> list[HistogramMetricFamily]:
