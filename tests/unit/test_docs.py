@@ -15,8 +15,11 @@ from prometheus_client import CollectorRegistry
 
 from adapters.inmemory.event_bus import fields_of
 from adapters.telemetry.admission import AdmissionFigures
+from adapters.telemetry.build_info import BuildInfo
 from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.saga_durations import SagaDurations
 from adapters.telemetry.server import ServerGauges
+from adapters.telemetry.service_calls import ServiceFigures
 from docs import flow, settings
 from domain.checkout.saga import SAGA
 from entrypoints.api import application_of
@@ -27,6 +30,7 @@ from tests.terminal import Terminal
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"
+METRICS: Final = ROOT / "docs" / "metrics.md"
 CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 PAGES: Final = [README, CONTRIBUTING, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 EACH_PAGE: Final = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -205,14 +209,20 @@ def test_the_readme_names_each_workers_metrics_port() -> None:
         assert f"{Settings().metrics_port_of(worker)} `{worker}`" in text
 
 
-def test_the_readme_names_every_metric_and_no_other() -> None:
+def test_the_page_of_metrics_names_every_one_and_no_other() -> None:
     registry = CollectorRegistry()
-    Metrics(registry)
-    durability = ServerGauges(lambda: pytest.fail("nobody asks the server here")).describe()
-    open_checkouts = Shop().container.open_checkout_gauges().describe()
-    admission = AdmissionFigures({}).collect()
-    offered = {family.name for family in (*registry.collect(), *durability, *open_checkouts, *admission)}
-    rows = README.read_text().partition("| Metric |")[2].partition("\n\n")[0].splitlines()[2:]
+    for registers in (Metrics, SagaDurations, ServiceFigures):
+        registers(registry)
+    container = Shop().container
+    collectors = (
+        ServerGauges(lambda: pytest.fail("nobody asks the server here")),
+        container.open_checkout_gauges(),
+        container.dead_letter_gauges(),
+        BuildInfo(),
+    )
+    described = [family for collector in collectors for family in collector.describe()]
+    offered = {family.name for family in (*registry.collect(), *described, *AdmissionFigures({}).collect())}
+    rows = METRICS.read_text().partition("| Metric |")[2].splitlines()[2:]
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert {name.removesuffix("_total") for name in named} == offered
 
