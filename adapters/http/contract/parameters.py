@@ -151,7 +151,9 @@ CORRELATION_ID_BACK: Final = Header(
     "X-Correlation-ID", "The one of the request; a new one where it had none.", _CORRELATION_ID
 )
 TRACEPARENT_BACK: Final = Header("traceparent", "The one of the request.", TEXT, always=False)
-ETAG: Final = Header("ETag", "Names this version, for If-None-Match.", TEXT)
+ETAG: Final = Header(
+    "ETag", "Names this version, for If-None-Match; a stream of events has none.", TEXT, always=False
+)
 
 BEHIND: Final = Answer(
     202,
