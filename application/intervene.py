@@ -1,15 +1,18 @@
 """What a person asks for when a checkout needs one: cancel, retry, force, resolve, give it more time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import attrs
 
+from application.event_ids import caused_by
 from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import Unavailable
-from application.ports.event_store import Conflict, EventStore, NewEvent, Write
+from application.ports.event_store import Appended, Duplicate, EventStore, NewEvent, Write
+from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, view_of
 from application.saga_step import checkout_facts
+from application.start_checkout import IdempotencyKeyReused
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, known
 from domain.checkout.commands import Intervene
@@ -24,10 +27,30 @@ REASON_CHARS_MAX = 500
 @attrs.frozen
 class Intervened:
     """The checkout after the act. `changed`: the act was added to its history; it was not where what was
-    asked for had come about before."""
+    asked for had come about before. `replayed`: it had been added by the same request before."""
 
     view: CheckoutView
     changed: bool
+    replayed: bool = False
+
+
+@attrs.frozen
+class Request:
+    """A request that may come again. `key` is the caller's name for it, `said` all that it says: what
+    comes under the same key and says something else is another one."""
+
+    key: str
+    said: str
+
+    @property
+    def of_key(self) -> str:
+        """What the ids of its events begin with, whatever it says."""
+        return caused_by(self.key, "act", 0) + "~"
+
+    @property
+    def act_id(self) -> str:
+        """What the ids of its events begin with."""
+        return self.of_key + caused_by(self.said, "act", 0)
 
 
 @attrs.frozen
@@ -37,19 +60,29 @@ class CheckoutDesk:
     store: EventStore
     new_id: Callable[[], str] = lambda: uuid4().hex
 
-    def intervene(self, checkout_id: str, command: Intervene, origin: Origin = NO_ORIGIN) -> Intervened:
-        """Append what `command` brings about. Where `origin` is silent, that of the start goes on.
+    def intervene(
+        self,
+        checkout_id: str,
+        command: Intervene,
+        origin: Origin = NO_ORIGIN,
+        request: Request | None = None,
+    ) -> Intervened:
+        """Append what `command` brings about. Where `origin` is silent, that of the start goes on. A
+        `request` that has been here before is answered as it was then.
 
         Raises:
             UnknownCheckout: there is none with this id.
             CheckoutEnded, CheckoutFailing: too late.
+            IdempotencyKeyReused: the key of `request` stands for another one about this checkout.
             InvalidValue: an actor or a reason outside its limits.
-            Unavailable: the outcome is unknown; look, then ask again.
+            Unavailable: the outcome is unknown; with a `request` it is safe to ask again, else look first.
         """
         _check(command)
-        act_id = self.new_id()
+        act_id = self.new_id() if request is None else request.act_id
         for _ in range(ROUNDS_MAX):
             (history,) = self.store.read(CHECKOUTS, [checkout_id])
+            if request is not None and (before := _outcome_of(request, history)):
+                return before
             checkout = known(checkout_id, CHECKOUT.fold(checkout_facts(history)))
             events = CHECKOUT.decide(command, checkout)
             after = CHECKOUT.fold(events, checkout)
@@ -62,9 +95,23 @@ class CheckoutDesk:
             )
             write = Write(entity=checkout_id, expected_version=len(history), events=acts)
             (outcome,) = self.store.append(CHECKOUTS, [(write,)])
-            if not isinstance(outcome, Conflict):  # a duplicate: the connection broke, and it was sent twice
+            sent_twice = request is None and isinstance(outcome, Duplicate)  # the connection broke
+            if isinstance(outcome, Appended) or sent_twice:
                 return Intervened(view_of(after), changed=True)
         raise Unavailable(f"checkout {checkout_id} keeps moving on")
+
+
+def _outcome_of(request: Request, history: Sequence[RecordedEvent]) -> Intervened | None:
+    """How the checkout stood after this request; None where it is new."""
+    places = [n for n, recorded in enumerate(history) if recorded.event_id.startswith(request.of_key)]
+    if not places:
+        return None
+    last = places[-1]
+    if not history[last].event_id.startswith(request.act_id):
+        raise IdempotencyKeyReused(request.key)
+    after = CHECKOUT.fold(checkout_facts(history[: last + 1]))
+    assert not isinstance(after, NotStarted)
+    return Intervened(view_of(after), changed=True, replayed=True)
 
 
 def _check(command: Intervene) -> None:

@@ -9,14 +9,14 @@ from flask import Blueprint, Response, request
 from adapters.codec.shapes import Field, Flag, Integer, Record, Seconds
 from adapters.http import links
 from adapters.http.acting import ACTOR, REASON, Said
-from adapters.http.answers import answer
+from adapters.http.answers import answer, once
 from adapters.http.limits import HttpLimits
-from adapters.http.parsing import identifier, json_body
+from adapters.http.parsing import idempotency_key, identifier, json_body
 from adapters.http.query import cursor, query, whole
 from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
 from adapters.http.request_origin import request_origin
 from application.find_stuck import StuckFinder
-from application.intervene import CheckoutDesk
+from application.intervene import CheckoutDesk, Request
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
 from domain.checkout.commands import (
@@ -96,19 +96,19 @@ class InterventionRoutes:
 
     def cancel(self, checkout_id: str) -> Response:
         said = _said(checkout_id)
-        return self._done(checkout_id, Cancel(actor=said.by, reason=said.reason))
+        return self._done(checkout_id, said, Cancel(actor=said.by, reason=said.reason))
 
     def retry(self, checkout_id: str) -> Response:
         said = _said(checkout_id)
-        return self._done(checkout_id, RetryStep(actor=said.by, reason=said.reason))
+        return self._done(checkout_id, said, RetryStep(actor=said.by, reason=said.reason))
 
     def force_compensation(self, checkout_id: str) -> Response:
         said = _said(checkout_id)
-        return self._done(checkout_id, ForceCompensation(actor=said.by, reason=said.reason))
+        return self._done(checkout_id, said, ForceCompensation(actor=said.by, reason=said.reason))
 
     def resolve(self, checkout_id: str) -> Response:
         said = _said(checkout_id)
-        return self._done(checkout_id, Resolve(actor=said.by, reason=said.reason))
+        return self._done(checkout_id, said, Resolve(actor=said.by, reason=said.reason))
 
     def postpone(self, checkout_id: str) -> Response:
         query()
@@ -116,17 +116,23 @@ class InterventionRoutes:
         said = POSTPONE.parse(json_body(), "")
         until_s = said.until_s(self.clock.now_s())
         return self._done(
-            checkout_id, PostponeDeadline(actor=said.by, reason=said.reason, expires_at_s=until_s)
+            checkout_id, said, PostponeDeadline(actor=said.by, reason=said.reason, expires_at_s=until_s)
         )
 
-    def _done(self, checkout_id: str, command: Intervene) -> Response:
-        done = self.desk.intervene(checkout_id, command, request_origin())
-        where = {"Location": links.checkout(checkout_id)}
-        return answer(intervened_to_wire(done), 202 if done.changed else 200, where)
+    def _done(self, checkout_id: str, said: Said, command: Intervene) -> Response:
+        done = self.desk.intervene(checkout_id, command, request_origin(), _request(said, command))
+        headers = {"Location": links.checkout(checkout_id), **once(done.replayed)}
+        return answer(intervened_to_wire(done), 202 if done.changed else 200, headers)
 
     def _count(self, given: Mapping[str, str]) -> int:
         limits = self.limits
         return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
+
+
+def _request(said: Said, command: Intervene) -> Request | None:
+    """The request by its key. What was said counts, not what came of it: `in_s` is from now each time."""
+    key = idempotency_key()
+    return None if key is None else Request(key, f"{type(command).__name__} {command.actor!r} {said!r}")
 
 
 def _said(checkout_id: str) -> Said:

@@ -10,9 +10,9 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Response, request
-from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from adapters.http.problems import invalid_value
+from adapters.telemetry.logging import IN_REQUEST
 from application.origin import CORRELATION_ID_RULE, NO_ORIGIN, Origin, is_correlation_id
 from domain.errors import InvalidValue
 
@@ -44,11 +44,11 @@ class OriginKept:
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
             return start_response(status, [*headers, *named], *error)  # type: ignore[arg-type]  # as it came
 
-        bound = bind_contextvars(**origin.log_fields | {"correlation_id": named[0][1]})
+        before = IN_REQUEST.set((named[0][1], origin))
         try:
             return (self._application if accepted else _refusal())(environ, start)  # type: ignore[arg-type]
         finally:
-            reset_contextvars(**bound)
+            IN_REQUEST.reset(before)
 
 
 def _refusal() -> Response:

@@ -6,11 +6,12 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, Final, Literal, TextIO
 
 import orjson
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from application.delivery import Delivery
 from application.origin import NO_ORIGIN, Origin
@@ -22,6 +23,9 @@ from application.streams import Event
 from domain.errors import DomainError
 
 LogFormat = Literal["auto", "json", "console"]
+
+IN_REQUEST: Final[ContextVar[tuple[str, Origin] | None]] = ContextVar("in request", default=None)
+"""The correlation id and the origin of the request that is worked on, which every line then names."""
 
 INTERRUPTION_LINES_INTERVAL_S: Final = 1.0
 _TEXT_CHARS_MAX: Final = 128  # of what another program made up
@@ -41,6 +45,7 @@ def configure_logging(
     for_people = format == "console" or (format == "auto" and stream.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -58,6 +63,14 @@ def configure_logging(
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+
+
+def _with_request(_logger: object, _method: str, line: EventDict) -> EventDict:
+    found = IN_REQUEST.get()
+    if found is None:
+        return line
+    correlation_id, origin = found
+    return origin.log_fields | {"correlation_id": correlation_id, **line}
 
 
 def _for_people(*, colors: bool) -> list[Processor]:

@@ -1,13 +1,19 @@
 """X-Correlation-ID and traceparent: taken in, given back, and carried into events and the log."""
 
+import io
+import json
+import logging
 import re
+from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits
+from adapters.telemetry.logging import configure_logging
 from application.origin import NO_ORIGIN, Origin
+from application.ports.errors import Unavailable
 from application.streams import INVENTORY
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body
 
@@ -103,19 +109,28 @@ def test_who_is_turned_away_is_told_too() -> None:
     assert response.headers["X-Correlation-ID"] == BASKET
 
 
-def test_while_a_request_is_worked_on_every_log_line_names_it(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[dict[str, object]] = []
-    ask = rig.store._ask
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is logged, as programs read it."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    configure_logging("info", "json", stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
-    def look() -> None:
-        seen.append(dict(structlog.contextvars.get_contextvars()))
-        ask()
 
-    monkeypatch.setattr(rig.store, "_ask", look)
+def test_every_log_line_of_a_request_names_it(rig: Rig, log: io.StringIO) -> None:
+    rig.store.trouble = Unavailable("the store is away")
+
     rig.client.get("/api/checkouts/k1", headers={"X-Correlation-ID": BASKET, "traceparent": TRACE})
     made = rig.client.get("/api/checkouts/k1").headers["X-Correlation-ID"]
+    logging.getLogger("elsewhere").warning("between requests")
 
-    assert seen == [{"correlation_id": BASKET, "trace_id": TRACE[3:35]}, {"correlation_id": made}]
-    assert structlog.contextvars.get_contextvars() == {}
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [(line.get("correlation_id"), line.get("trace_id")) for line in lines] == [
+        (BASKET, TRACE[3:35]),
+        (made, None),
+        (None, None),
+    ]
