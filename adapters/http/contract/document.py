@@ -21,6 +21,7 @@ from adapters.http.contract.operation import Answer, Example, Header, Operation,
 from adapters.http.contract.parameters import ETAG, EVERY_REQUEST, IF_NONE_MATCH, LINK, PATH_PARAMETERS
 from adapters.http.contract.recorded import recorded
 from adapters.http.contract.schemas import named
+from adapters.http.event_stream import EVENT_STREAM
 from adapters.http.limits import HttpLimits
 from adapters.http.problem_kinds import KINDS, Kind
 from adapters.http.problems import PROBLEM
@@ -157,7 +158,7 @@ def _answer(operation: Operation, answer: Answer) -> Json:
 
 
 def _of_form(operation: Operation, answer: Answer) -> Iterable[Header]:
-    if answer.status == 200:
+    if answer.status == 200 and answer.content_type != EVENT_STREAM:
         yield from (LINK,) if operation.paged else ()
         yield from (ETAG,) if operation.validated else ()
 
