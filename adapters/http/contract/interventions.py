@@ -6,7 +6,15 @@ from adapters.http import interventions as routes
 from adapters.http import problem_kinds as kinds
 from adapters.http.contract.checkouts import STATE
 from adapters.http.contract.operation import Answer, Example, Operation
-from adapters.http.contract.parameters import ACTOR, AFTER, COUNT, LOCATION, whole_parameter
+from adapters.http.contract.parameters import (
+    ACTOR,
+    AFTER,
+    COUNT,
+    IDEMPOTENCY_KEY,
+    LOCATION,
+    REPLAYED,
+    whole_parameter,
+)
 from adapters.http.contract.schemas import (
     FLAG,
     ID,
@@ -53,7 +61,12 @@ SCHEMAS: Final = {
     "DeadlineForm": routes.POSTPONE.schema(),
 }
 _DONE: Final = (
-    Answer(202, "It is on the stream; the steps react to it.", named("Intervened"), headers=(LOCATION,)),
+    Answer(
+        202,
+        "It is on the stream; the steps react to it.",
+        named("Intervened"),
+        headers=(LOCATION, REPLAYED),
+    ),
     Answer(200, "It had come about before.", named("Intervened"), headers=(LOCATION,)),
 )
 
@@ -73,10 +86,10 @@ def _act(
         tag=TAG,
         summary=summary,
         description=description,
-        parameters=(ACTOR,),
+        parameters=(ACTOR, IDEMPOTENCY_KEY),
         body=named(form),
         answers=_DONE,
-        problems=(kinds.NOT_FOUND, kinds.CHECKOUT_ENDED, *late),
+        problems=(kinds.NOT_FOUND, kinds.CHECKOUT_ENDED, kinds.IDEMPOTENCY_KEY_REUSED, *late),
         examples=(Example("an open checkout", path={"checkout_id": OPEN_CHECKOUT}, body=body),),
     )
 
