@@ -55,7 +55,7 @@ class Notifying:
     def running(self, **told: str) -> Iterator["subprocess.Popen[bytes]"]:
         """The worker meanwhile; ends as an operator would end it."""
         port = {"METRICS_PORT": str(free_port())}
-        environment = dict(os.environ) | self.environment | port | told
+        environment = {**os.environ, **self.environment, **port, **told}
         command = [sys.executable, "-m", "entrypoints.process", "worker", NOTIFICATION]
         with self.log.open("ab") as log, subprocess.Popen(command, env=environment, stderr=log) as worker:
             try:

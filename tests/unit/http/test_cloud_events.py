@@ -1,5 +1,6 @@
 """The list of events as CloudEvents, for whoever asks for them."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,7 +11,10 @@ from jsonschema import Draft202012Validator
 
 from adapters.codec.cloud_events import BATCH, CloudEvents
 from adapters.codec.schemas import documents
+from application.origin import Origin
+from application.ports.event_store import NewEvent, Write
 from application.streams import CHECKOUTS, INVENTORY
+from domain.checkout.events import CheckoutSucceeded
 from tests.unit.http.rig import EVENTS, Rig, assert_problem, order_of
 
 STOCK = f"/api/event-store/streams/{INVENTORY}/events"
@@ -53,6 +57,22 @@ def test_an_event_is_a_cloud_event_with_all_that_its_envelope_says(rig: Rig) -> 
         "data": rig.get(EVENTS)["events"][2]["payload"],
     }
     assert first["id"] == initiated
+
+
+def test_the_page_about_it_shows_what_is_answered(rig: Rig) -> None:
+    ids = {"checkout_id": "k1", "client_id": "c1"}
+    end = CheckoutSucceeded(**ids, commande_id="o1")
+    new = NewEvent(event=end, event_id="e1", causation_id="e0", origin=Origin(correlation_id="basket-7"))
+    rig.store.append(CHECKOUTS, [(Write(entity="k1", expected_version=0, events=(new,)),)])
+    page = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
+    shown = orjson.loads(page.partition("```json\n")[2].partition("```")[0])
+
+    assert list(map(shapes, shown)) == list(map(shapes, events_of(rig)))
+
+
+def shapes(event: dict[str, Any]) -> dict[str, object]:
+    """The types of its values, and what is in its data."""
+    return {name: sorted(said) if name == "data" else type(said) for name, said in event.items()}
 
 
 def test_the_data_of_each_is_valid_by_the_schema_that_it_names(rig: Rig) -> None:
