@@ -1,5 +1,6 @@
 """The list of events as CloudEvents, for whoever asks for them."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,23 @@ def test_where_the_public_address_is_known_it_is_in_source_and_schema(rig: Rig) 
     assert event["source"] == f"https://shop.example/api/streams/{CHECKOUTS}"
     assert event["dataschema"] == "https://shop.example/api/schemas/CheckoutInitiated.json"
     assert event["id"] == position
+
+
+def test_behind_a_trusted_gateway_the_schema_is_found_through_the_gateway() -> None:
+    rig = Rig.build(trusted_proxies=(ip_network("10.0.0.7"),))
+    rig.given("k1", order_of("k1", "o1")[0])
+    told = {
+        "X-Forwarded-Host": "shop.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/event-store",
+    }
+    for peer, where in (
+        ("10.0.0.7", "https://shop.example/event-store"),
+        ("203.0.113.9", "http://localhost"),
+    ):
+        asked = rig.client.get(EVENTS, headers={"Accept": BATCH} | told, environ_base={"REMOTE_ADDR": peer})
+        (event,) = orjson.loads(asked.data)
+        assert event["dataschema"] == f"{where}/schemas/CheckoutInitiated.json"
 
 
 def test_an_event_that_was_read_is_told_like_its_entry_in_the_list(rig: Rig) -> None:
