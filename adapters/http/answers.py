@@ -1,4 +1,4 @@
-"""Answers: JSON, never stored unless they can be validated, never to be taken for anything else."""
+"""Answers: JSON, never stored unless they can be validated."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
@@ -38,11 +38,7 @@ def answer(
 ) -> Answer:
     """`body` as compact JSON; bytes as they are."""
     sent = body if isinstance(body, bytes) else orjson.dumps(body)
-    fields = [
-        ("Content-Type", content_type),
-        ("Cache-Control", cache_control),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
+    fields = [("Content-Type", content_type), ("Cache-Control", cache_control)]
     if headers:
         fields += headers.items()
     return Answer(sent, status, Headers(fields))

@@ -120,7 +120,7 @@ class NoMoreEvents(Answer):
     """204, upon which a browser stops connecting again."""
 
     def __init__(self) -> None:
-        fields = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept")]
+        fields = [("Cache-Control", "no-store"), ("Vary", "Accept")]
         super().__init__(None, 204, Headers(fields))
         del self.headers["Content-Type"]  # which the framework adds
 
@@ -132,7 +132,6 @@ class EventStream(Answer):
         fields = [
             ("Content-Type", EVENT_STREAM),
             ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
             ("X-Accel-Buffering", "no"),  # for nginx, and what is built on it
             ("Vary", "Accept"),
         ]

@@ -1,10 +1,13 @@
 """What holds for every route and every answer."""
 
 import re
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+from werkzeug.test import Client
 
 from adapters.http.app import HttpLimits
+from adapters.http.safe_headers import SafeHeaders
 from application.ports.errors import Unavailable
 from domain.errors import DomainError
 from tests.unit.http.rig import CHOREO, EVENTS, JSON, PROBLEM, START, Rig, assert_problem, body, order_of
@@ -144,3 +147,28 @@ def test_a_refusal_without_a_field_is_told_in_its_own_words(rig: Rig) -> None:
     response = rig.post(START, body())
 
     assert_problem(response, 422, type="/problems/refused", detail="not on Sundays")
+
+
+@pytest.mark.parametrize(
+    "path", [EVENTS, "/livez", "/metrics", "/nowhere", "/api/checkouts", "/api/inventory/*"]
+)
+def test_no_answer_is_for_a_browser_to_run_or_to_hand_on(rig: Rig, path: str) -> None:
+    headers = rig.client.get(path).headers
+
+    assert headers.getlist("Content-Security-Policy") == ["default-src 'none'; frame-ancestors 'none'"]
+    assert headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Server" not in headers
+    assert "X-Powered-By" not in headers
+
+
+def test_a_page_brings_a_policy_of_its_own() -> None:
+    def page(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/html"), ("Content-Security-Policy", "img-src 'self'")])
+        return []
+
+    headers = Client(SafeHeaders(page)).get("/").headers
+
+    assert headers.getlist("Content-Security-Policy") == ["img-src 'self'"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
