@@ -13,10 +13,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from adapters.http.admission import PROBES_AT_ONCE, Gates
 from adapters.http.app import HttpLimits, Services, create_app
-from adapters.http.doorkeeper import Doorkeeper
 from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.logging import configure_logging
-from entrypoints.front_door import key_ring
+from entrypoints.front_door import door_of, key_ring
 from entrypoints.garbage import settle
 from entrypoints.heart import keep_beating
 from entrypoints.open_files import allow_open_files
@@ -94,9 +93,7 @@ def application_of(container: Desks) -> Flask:
     registry = CollectorRegistry()
     registry.register(AdmissionFigures(attrs.asdict(gates, recurse=False)))
     services = attrs.evolve(services_of(container), metrics=lambda: _page(container.registry(), registry))
-    keys = key_ring(settings)
-    doorkeeper = Doorkeeper(keys=keys) if keys else None
-    return create_app(services, limits, gates, settings.trusted_proxies, doorkeeper)
+    return create_app(services, limits, gates, settings.trusted_proxies, door_of(settings))
 
 
 def services_of(container: Desks) -> Services:

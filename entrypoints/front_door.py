@@ -1,12 +1,40 @@
 """Whom the API lets in, as the settings say it."""
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from adapters.api_keys.key_file import KeyFile
 from adapters.api_keys.key_ring import KeyRing
 from adapters.api_keys.written import MalformedKeys, read_text
+from adapters.http.door import Door
+from adapters.http.doorkeeper import Doorkeeper
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
+
+if TYPE_CHECKING:
+    from adapters.http.rates import Rates
+
+
+def door_of(settings: Settings) -> Door:
+    """The way in.
+
+    Raises:
+        StartRefused: as `key_ring`.
+    """
+    keys = key_ring(settings)
+    return Door(
+        doorkeeper=Doorkeeper(keys=keys) if keys else None,
+        rates=_rates(settings),
+        request_log=settings.request_log == "on",
+    )
+
+
+def _rates(settings: Settings) -> "Rates | None":
+    if not settings.rate_limit_per_key and not settings.rate_limit_global:
+        return None
+    from adapters.http.rates import Rates  # with a library that nobody else needs
+
+    return Rates(per_key=settings.rate_limit_per_key, overall=settings.rate_limit_global)
 
 
 def key_ring(settings: Settings) -> KeyRing | None:

@@ -24,6 +24,7 @@ _is_web_text = re.compile(r"[\x21-\x7e]+").fullmatch
 HIDDEN: Final = "***"
 SECRET_CHARS_MAX: Final = 4_096
 _is_secret = re.compile(r"[!-~]{1,4096}").fullmatch
+_is_rate = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour)").fullmatch
 _is_whole = re.compile(r"-?[0-9]{1,18}").fullmatch
 
 
@@ -102,6 +103,18 @@ def name(default: str, meaning: str, chars_max: int = 255) -> str:
 
     allowed = f"1 to {chars_max} printable characters, no spaces"
     return _field(default, Setting(parse=parse, range=allowed, meaning=meaning))
+
+
+def rate(meaning: str) -> str:
+    """So many in so long, or nothing."""
+
+    def parse(given: str) -> str:
+        if not _is_rate(given.lower()):
+            raise ValueError(given)
+        return given.lower()
+
+    allowed = "1 to 9999999 /second, /minute or /hour: 50/second"
+    return _field("", Setting(parse=parse, range=allowed, meaning=meaning))
 
 
 def one_of(default: str, *others: str, meaning: str) -> str:

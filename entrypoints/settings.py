@@ -24,6 +24,7 @@ from entrypoints.setting_kinds import (
     one_of,
     optional_directory,
     optional_file,
+    rate,
     receiver_url,
     redacted,
     redis_url,
@@ -85,6 +86,11 @@ class Settings:
     api_keys: str = key_hashes(
         "Keys of the API beside those of the file, as `comptoir keys create --print-hash` shows them: hashes "
         "only. With neither, everybody on this machine comes in, and HOST must be a loopback address"
+    )
+    rate_limit_per_key: str = rate("Requests of one key that one API process answers; empty counts none")
+    rate_limit_global: str = rate("Requests of all callers together; empty counts none")
+    request_log: str = one_of(
+        "off", "on", meaning="Whether each request leaves a line in the API's log, without its path and key"
     )
     data_dir: Path = directory("var", "Where everything that must survive a restart is kept, and the logs")
     redis_url: str = redis_url("Server to use; empty starts the embedded one")

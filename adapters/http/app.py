@@ -10,7 +10,7 @@ from adapters.http.admission import Admission, Gates
 from adapters.http.checkouts import CheckoutRoutes
 from adapters.http.contract.routes import ContractRoutes
 from adapters.http.dead_letters import DeadLetterRoutes
-from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.door import OPEN_DOOR, Door
 from adapters.http.event_schemas import EventSchemaRoutes
 from adapters.http.event_store import EventStoreRoutes
 from adapters.http.following import Following
@@ -24,6 +24,7 @@ from adapters.http.patience import Patience
 from adapters.http.problems import answer_errors_as_problems
 from adapters.http.proxies import Network, Proxies
 from adapters.http.request_origin import OriginKept
+from adapters.http.safe_headers import SafeHeaders
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
@@ -72,7 +73,7 @@ def create_app(
     limits: HttpLimits = DEFAULT_LIMITS,
     gates: Gates | None = None,
     trusted_proxies: Sequence[Network] = (),
-    doorkeeper: Doorkeeper | None = None,
+    door: Door = OPEN_DOOR,
 ) -> Flask:
     """The application. It answers JSON, errors too (RFC 9457), and pages for people. `gates`: to be
     looked at from outside, if not its own. `trusted_proxies`: who is believed about the client and the path
@@ -88,8 +89,7 @@ def create_app(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     answer_errors_as_problems(app, limits)
-    if doorkeeper:
-        doorkeeper.guard(app)
+    door.guard(app)
     gates = gates or Gates.of(limits)
     patience = Patience(services.live, gates.waiters, limits)
     following = Following(services.live, gates.followers, limits)
@@ -117,7 +117,7 @@ def create_app(
     ):
         app.register_blueprint(routes.blueprint())
     admission = Admission(app.wsgi_app, gates, limits)
-    app.wsgi_app = OriginKept(admission)  # type: ignore[method-assign]  # the way that Flask's documentation shows
+    app.wsgi_app = SafeHeaders(OriginKept(door.logged(admission)))  # type: ignore[method-assign]  # the way that Flask's documentation shows
     if trusted_proxies:
         app.wsgi_app = Proxies(app.wsgi_app, trusted_proxies)  # type: ignore[method-assign]  # as above
     return app

@@ -25,7 +25,7 @@ HOPS_MAX: Final = 32
 """Addresses of `X-Forwarded-For` that are looked at, from the right."""
 
 _PEERS_REMEMBERED: Final = 4_096
-_CONSUMER: Final = "comptoir.consumer"  # no header can have this name: theirs begin with HTTP_
+CONSUMER: Final = "comptoir.consumer"  # no header can have this name: theirs begin with HTTP_
 
 _PREFIX: Final = "HTTP_X_FORWARDED_PREFIX"
 _FOR: Final = "HTTP_X_FORWARDED_FOR"
@@ -42,7 +42,7 @@ _SAID: Final = (*_RULES, _FOR)
 
 def consumer() -> str | None:
     """What a trusted gateway calls whoever is asking; None where none is asked through, or has no name."""
-    named: str | None = request.environ.get(_CONSUMER)
+    named: str | None = request.environ.get(CONSUMER)
     return named
 
 
@@ -81,7 +81,7 @@ class Proxies:
         if client is not None:
             environ[_FOR] = client
         if _USERNAME in environ:
-            environ[_CONSUMER] = environ.pop(_USERNAME)
+            environ[CONSUMER] = environ.pop(_USERNAME)
 
     def _client(self, hops: str) -> str | None:
         """From the right, the first address that is no proxy of ours, or the last before what is none."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from adapters.api_keys.api_key import SCOPES, ApiKey, Scope, new_secret, sha256_of
 from adapters.api_keys.key_ring import KeyRing
+from adapters.http.door import Door
 from adapters.http.doorkeeper import Doorkeeper
 
 NEVER: Final = 1.0
@@ -25,7 +26,7 @@ RING: Final = KeyRing(
         _key("expired", EXPIRED, *SCOPES, expires_at_s=NEVER),
     ]
 )
-DOORKEEPER: Final = Doorkeeper(keys=RING)
+DOOR: Final = Door(doorkeeper=Doorkeeper(keys=RING))
 
 
 def secret_for(scope: Scope) -> str:

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits, Services, create_app
-from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.door import OPEN_DOOR, Door
 from adapters.http.problem_kinds import KINDS
 from adapters.http.proxies import Network
 from adapters.inmemory.clock import FakeClock
@@ -109,14 +109,14 @@ class Rig:
         limits: HttpLimits | None = None,
         gates: Gates | None = None,
         trusted_proxies: tuple[Network, ...] = (),
-        doorkeeper: Doorkeeper | None = None,
+        door: Door = OPEN_DOOR,
     ) -> "Rig":
         clock, read_model = FakeClock(), InMemoryReadModel()
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
         _behind.services = _services(log, store, read_model, missing)
-        asked = (limits or HttpLimits(), gates, trusted_proxies, doorkeeper)
+        asked = (limits or HttpLimits(), gates, trusted_proxies, door)
         client = _application(*asked).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
@@ -159,7 +159,7 @@ class Rig:
 def client_of(container: Container) -> FlaskClient:
     """A client of the application on what the container holds, until the next one is asked for."""
     _behind.services = services_of(container)
-    return _application(HttpLimits(), None, (), None).test_client()
+    return _application(HttpLimits(), None, (), OPEN_DOOR).test_client()
 
 
 class _Behind:
@@ -176,7 +176,7 @@ def _application(
     limits: HttpLimits,
     gates: Gates | None,
     trusted_proxies: tuple[Network, ...],
-    doorkeeper: Doorkeeper | None,
+    door: Door,
 ) -> Flask:
     """One for all tests: to make it takes longer than most of them."""
 
@@ -184,7 +184,7 @@ def _application(
         return LocalProxy(lambda: getattr(_behind.services, name))
 
     services = Services(**{field.name: service(field.name) for field in attrs.fields(Services)})
-    app = create_app(services, limits, gates, trusted_proxies, doorkeeper)
+    app = create_app(services, limits, gates, trusted_proxies, door)
     app.test_client_class = CheckedClient
     return app
 

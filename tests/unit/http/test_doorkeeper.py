@@ -5,11 +5,12 @@ from structlog.testing import capture_logs
 
 from adapters.api_keys.api_key import SCOPES, Scope, new_secret
 from adapters.http.access import ACCESS
+from adapters.http.door import Door
 from adapters.http.doorkeeper import Doorkeeper
 from adapters.telemetry.refusals import LINES_PER_S_MAX, RefusalLog
 from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated
-from tests.unit.http.keyed import DOORKEEPER, EVERYTHING, EXPIRED, IDS, RING, SECRETS, secret_for
+from tests.unit.http.keyed import DOOR, EVERYTHING, EXPIRED, IDS, RING, SECRETS, secret_for
 from tests.unit.http.rig import CART, EVENTS, JSON, START, Rig, assert_problem, body
 
 A_CALL: dict[Scope, tuple[str, str, object]] = {
@@ -23,7 +24,7 @@ INITIATED = CheckoutInitiated(checkout_id="k1", client_id="c1", cart=CART)
 
 @pytest.fixture
 def rig() -> Rig:
-    return Rig.build(doorkeeper=DOORKEEPER)
+    return Rig.build(door=DOOR)
 
 
 def test_every_endpoint_says_whom_it_is_open_to_and_no_other_is_named(rig: Rig) -> None:
@@ -121,7 +122,7 @@ def test_what_does_not_exist_is_not_hidden_behind_a_key(rig: Rig) -> None:
 
 
 def test_why_somebody_is_not_let_in_is_in_the_log_and_what_was_shown_is_not() -> None:
-    rig = Rig.build(doorkeeper=Doorkeeper(keys=RING))
+    rig = Rig.build(door=Door(doorkeeper=Doorkeeper(keys=RING)))
     with capture_logs() as told:
         rig.client.get(EVENTS)
         rig.client.get(EVENTS, headers={"X-API-Key": EXPIRED})
@@ -143,7 +144,7 @@ def test_why_somebody_is_not_let_in_is_in_the_log_and_what_was_shown_is_not() ->
 
 def test_a_flood_of_strangers_does_not_fill_the_disk() -> None:
     now_s = 100.0
-    rig = Rig.build(doorkeeper=Doorkeeper(keys=RING, log=RefusalLog(lambda: now_s)))
+    rig = Rig.build(door=Door(doorkeeper=Doorkeeper(keys=RING, log=RefusalLog(lambda: now_s))))
 
     with capture_logs() as told:
         for _ in range(LINES_PER_S_MAX + 7):
