@@ -41,8 +41,8 @@ def key_ring(settings: Settings) -> KeyRing | None:
     """The keys in force; None where everybody on this machine, and nobody else, may come in.
 
     Raises:
-        StartRefused: there are no keys and HOST can be reached from elsewhere; or the file of keys cannot be
-            read.
+        StartRefused: there are no keys, and HOST can be reached from elsewhere or a gateway lets others in;
+            or the file of keys cannot be read.
     """
     path = settings.api_keys_file
     if path is None and not settings.api_keys:
@@ -50,6 +50,11 @@ def key_ring(settings: Settings) -> KeyRing | None:
             raise StartRefused(
                 f"HOST {settings.host} can be reached from other machines, and there are no keys: "
                 "set API_KEYS_FILE or API_KEYS, or HOST to 127.0.0.1"
+            )
+        if settings.trusted_proxies:
+            raise StartRefused(
+                "TRUSTED_PROXIES names a gateway that lets others in, and there are no keys: "
+                "set API_KEYS_FILE or API_KEYS, or leave TRUSTED_PROXIES empty"
             )
         return None
     try:

@@ -1,7 +1,9 @@
 """Whom the API lets in, as it is decided when it starts."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
+import attrs
 import pytest
 
 from adapters.api_keys.api_key import ApiKey
@@ -29,6 +31,14 @@ def test_without_keys_no_address_that_others_may_reach_is_bound(host: str) -> No
     assert not is_loopback(host)
     with pytest.raises(StartRefused, match=f"HOST {host} can be reached from other machines"):
         key_ring(Settings(host=host))
+
+
+def test_without_keys_no_gateway_is_trusted_to_let_others_in() -> None:
+    behind_a_gateway = Settings(trusted_proxies=(ip_network("127.0.0.1"),))
+
+    with pytest.raises(StartRefused, match="TRUSTED_PROXIES names a gateway that lets others in"):
+        key_ring(behind_a_gateway)
+    assert key_ring(attrs.evolve(behind_a_gateway, api_keys=text_of(KEY)))
 
 
 @pytest.mark.parametrize("command", [("up",), ("up", "--in-memory")])
