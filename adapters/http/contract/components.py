@@ -11,6 +11,8 @@ from adapters.http.contract.parameters import (
     ETAG,
     LINK,
     LOCATION,
+    RATE_LIMIT,
+    RATE_LIMIT_POLICY,
     REPLAYED,
     RETRY_AFTER,
     TRACEPARENT_BACK,
@@ -40,7 +42,7 @@ PROBLEM_SCHEMA: Final[Schema] = record(
     allowed=list_of(TEXT) | {"description": "The methods that are possible."},
 ) | {"description": "A problem (RFC 9457). Its `type` never changes; its detail may."}
 
-EVERY_ANSWER: Final = (CORRELATION_ID_BACK, TRACEPARENT_BACK)
+EVERY_ANSWER: Final = (CORRELATION_ID_BACK, TRACEPARENT_BACK, RATE_LIMIT, RATE_LIMIT_POLICY)
 """Headers that every answer has."""
 
 OF_PROBLEMS: Final = {401: (CHALLENGE,), 403: (CHALLENGE,), 429: (RETRY_AFTER,), 503: (RETRY_AFTER,)}

@@ -111,4 +111,5 @@ class Operation:
         found |= set() if self.access == "open" else {kinds.KEY_NEEDED, kinds.SCOPE_MISSING}
         found |= {kinds.UNAVAILABLE} if self.stored else set()
         found |= {kinds.OVERLOADED} if self.queued else set()
+        found |= {kinds.TOO_MANY_REQUESTS} if self.queued and self.access != "open" else set()
         return tuple(sorted(found, key=lambda kind: (kind.status, kind.name)))

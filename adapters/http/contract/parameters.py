@@ -142,6 +142,18 @@ LINK: Final = Header(
 RETRY_AFTER: Final = Header(
     "Retry-After", "Seconds to wait before asking again.", {"type": "string", "pattern": "^[0-9]{1,4}$"}
 )
+RATE_LIMIT: Final = Header(
+    "RateLimit",
+    "Requests left (`r`) and seconds until there are more (`t`), where a limit is in force.",
+    TEXT,
+    always=False,
+)
+RATE_LIMIT_POLICY: Final = Header(
+    "RateLimit-Policy",
+    "The limits in force: so many requests (`q`) in so many seconds (`w`), of a key or of all.",
+    TEXT,
+    always=False,
+)
 CHALLENGE: Final = Header("WWW-Authenticate", "What is asked for (RFC 6750).", TEXT)
 APPLIED: Final = Header(
     "Preference-Applied", "`wait=5` where the preference was honoured.", TEXT, always=False

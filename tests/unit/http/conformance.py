@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 NOT_WORTH_A_WORD: Final = {
     "content-type", "content-length", "cache-control", "x-content-type-options", "x-accel-buffering",
-    "content-security-policy",
+    "content-security-policy", "referrer-policy", "cross-origin-resource-policy",
 }  # fmt: skip
 OF_ANYWHERE: Final[Mapping[type[Exception], Kind]] = {
     NotFound: NOT_FOUND,
