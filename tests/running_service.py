@@ -24,6 +24,7 @@ IMPATIENT: Final = {
     "CLAIM_IDLE_MS": "1000",
     "RETRY_BASE_MS": "50",
     "RETRY_MAX_MS": "500",
+    "SSE_HEARTBEAT_S": "0.5",
 }
 """Short waits; and what was answered is on the disk."""
 
