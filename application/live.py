@@ -9,7 +9,7 @@ import attrs
 from application.await_end import EndAwaiter
 from application.await_projection import ProjectionAwaiter
 from application.follow_checkout import CheckoutFollower
-from application.follow_stream import Pace, StreamFollower
+from application.follow_stream import Pace, Paces, StreamFollower
 from application.ports.errors import Unavailable
 from application.ports.event_feed import EventFeed
 from application.ports.group_progress import GroupProgress
@@ -20,12 +20,12 @@ from application.tail import Tail, TailLimits
 
 @attrs.frozen(kw_only=True)
 class LiveLimits:
-    """`follow_linger_ms`: how long entries gather for a follower who was just given some.
-    `catch_up_per_s`: entries a second that all followers together read again from the store."""
+    """`handing_out_per_s`: how often a second the followers of streams are handed entries, all together.
+    `reading_again_per_s`: earlier entries a second that they read again from the store, all together."""
 
     tail: TailLimits = attrs.Factory(TailLimits)
-    follow_linger_ms: int = 50
-    catch_up_per_s: int = 10_000
+    handing_out_per_s: int = 500
+    reading_again_per_s: int = 10_000
 
 
 class Live:
@@ -41,8 +41,7 @@ class Live:
     ) -> None:
         self._closed: Final = threading.Event()
         self._replayer: Final = replayer
-        self._linger_s: Final = limits.follow_linger_ms / 1000
-        self._pace: Final = Pace(limits.catch_up_per_s)
+        self._paces: Final = Paces(Pace(limits.handing_out_per_s), Pace(limits.reading_again_per_s))
         self.tails: Final[Mapping[str, Tail]] = {
             stream: Tail(feed, stream, limits.tail, self._closed, on_trouble) for stream in STREAMS
         }
@@ -71,7 +70,7 @@ class Live:
         tail = self.tails.get(stream)
         if tail is None:
             return None
-        return StreamFollower(tail, self._pace, after=after, type=type, linger_s=self._linger_s)
+        return StreamFollower(tail, self._paces, after=after, type=type)
 
     def close(self) -> None:
         """End all that is followed and waited for, for good."""

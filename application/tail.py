@@ -113,8 +113,7 @@ class Tail:
                 self._watchers.pop(watcher.checkout_id, None)
 
     def since(self, position: str) -> list[FeedEntry] | None:
-        """What was read since `position`, at most as much as is read at once; None where some of that may
-        not be kept any more."""
+        """What was read since `position`; None where some of that may not be kept any more."""
         place = parse(position)
         with self._lock:
             if place < self._floor:
@@ -125,7 +124,7 @@ class Tail:
                     break
                 found.append(entry)
         found.reverse()
-        return found[: self.limits.read_entries]
+        return found
 
     def keep_reading(self) -> None:
         """Go on where the thread was, if it has ended while somebody watches."""

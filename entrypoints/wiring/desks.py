@@ -53,8 +53,8 @@ class Desks(Ports):
                 linger_ms=Ports.settings.provided.tail_linger_ms,
                 kept_entries=Ports.settings.provided.tail_kept,
             ),
-            follow_linger_ms=Ports.settings.provided.follow_linger_ms,
-            catch_up_per_s=Ports.settings.provided.follow_catch_up_per_s,
+            handing_out_per_s=Ports.settings.provided.follow_sends_per_s,
+            reading_again_per_s=Ports.settings.provided.follow_again_per_s,
         ),
         providers.Object(_log_trouble),
     )

@@ -1,17 +1,18 @@
 """Who follows a stream is handed every entry once and in order, however quick or slow, whatever happens."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from application.follow_stream import Pace, StreamFollower
+from application.follow_stream import Pace, Paces, StreamFollower
 from application.ports.errors import InvalidPosition, Unavailable
 from application.tail import TailLimits
 from tests.unit.application.onlookers import Onlookers
 from tests.waiting import eventually
 
 PATIENT_S = 5.0
-QUICKLY = 1_000_000
+QUICKLY = Paces(Pace(1_000_000), Pace(1_000_000))
 
 
 @pytest.fixture
@@ -21,8 +22,10 @@ def here() -> Iterator[Onlookers]:
     here.closed.set()
 
 
-def follower(here: Onlookers, after: str | None = None, type: str | None = None) -> StreamFollower:
-    return StreamFollower(here.tail, Pace(QUICKLY), after=after, type=type)
+def follower(
+    here: Onlookers, after: str | None = None, type: str | None = None, paces: Paces | None = None
+) -> StreamFollower:
+    return StreamFollower(here.tail, paces or QUICKLY, after=after, type=type)
 
 
 def handed(following: StreamFollower, count: int) -> list[str]:
@@ -144,7 +147,19 @@ def test_the_end_of_the_service_ends_the_wait(here: Onlookers) -> None:
     assert following.ended
 
 
-def test_all_together_read_again_no_faster_than_is_allowed() -> None:
+def test_what_comes_while_others_have_their_turn_is_handed_out_together(here: Onlookers) -> None:
+    paces = Paces(Pace(20), Pace(1_000_000))
+    following = [follower(here, paces=paces) for _ in range(3)]
+    positions = here.write(1)
+    assert handed(following[0], 1) == positions
+    threading.Timer(0.02, lambda: positions.extend(here.write(2))).start()
+
+    assert [entry.position for entry in following[1].next(PATIENT_S)] == positions
+    assert [entry.position for entry in following[2].next(PATIENT_S)] == positions
+    assert len(positions) == 3
+
+
+def test_turns_are_given_one_after_the_other() -> None:
     now_s = 100.0
     pace = Pace(1_000, monotonic_s=lambda: now_s)
 

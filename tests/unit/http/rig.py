@@ -59,7 +59,7 @@ PROBLEM = "application/problem+json"
 START = "/api/checkouts"
 CHOREO = "/api/commandes/clients/c1/checkout/choreo/"
 EVENTS = f"/api/event-store/streams/{CHECKOUTS}/events"
-LIVE_LIMITS = LiveLimits(tail=TailLimits(linger_ms=0, block_ms=10), follow_linger_ms=0)
+LIVE_LIMITS = LiveLimits(tail=TailLimits(linger_ms=0, block_ms=10), handing_out_per_s=1_000_000)
 CART = Cart.of([Line(produit_id="p1", units=2)])
 
 
