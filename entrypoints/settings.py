@@ -154,14 +154,11 @@ class Settings:
         300.0,
         "Silence after which a follower is sent a sign of life; one that left is noticed",
     )
-    follow_linger_ms: int = whole(
-        50, 0, 10_000, "How long events gather for a follower of a stream that was just sent some"
+    follow_sends_per_s: int = whole(
+        500, 1, 100_000, "How often a second followers of streams are sent events, all of a process together"
     )
-    follow_catch_up_per_s: int = whole(
-        10_000,
-        1,
-        1_000_000,
-        "Earlier events a second that the followers of one API process read again together",
+    follow_again_per_s: int = whole(
+        10_000, 1, 1_000_000, "Earlier events a second that they read again, all of a process together"
     )
     tail_linger_ms: int = whole(
         10, 0, 1_000, "How long events gather before those who wait or follow are woken"
