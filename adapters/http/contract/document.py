@@ -31,8 +31,8 @@ Json = dict[str, Any]
 placeholders: Final = re.compile(r"{(\w+)}").findall
 
 
-def document(limits: HttpLimits) -> Json:
-    """The whole document, for a service with these limits."""
+def document(limits: HttpLimits, prefix: str = "") -> Json:
+    """The whole document, for a service with these limits. `prefix`: what a gateway cuts off the path."""
     paths: dict[str, Json] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, limits)
@@ -43,10 +43,10 @@ def document(limits: HttpLimits) -> Json:
             "title": "Comptoir",
             "version": version("comptoir"),
             "summary": "An event-driven checkout",
-            "description": introduction(limits),
+            "description": introduction(limits, prefix),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": prefix or "/"}],
         "tags": [{"name": name, "description": meaning} for name, meaning in TAGS.items()],
         "paths": paths,
         "components": {

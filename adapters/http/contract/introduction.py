@@ -1,6 +1,9 @@
 """What a reader of the document should know first."""
 
+from typing import get_args
+
 from adapters.http.limits import HttpLimits
+from application.streams import Event
 
 _TEXT = """\
 Comptoir takes a shopper's checkout, carries it through a choreographed saga (reserve the stock, create the
@@ -20,16 +23,21 @@ answered 503 with `Retry-After`, before anything was done.
 **Lists** are read page by page: `next` is the cursor for `after`, and the `Link` header has the whole path.
 Answers may get more fields, and `HEAD` answers as `GET` does, without the body.
 
-The events on the streams are described in [/asyncapi.json](/asyncapi.json), with a JSON Schema for each.
+**Events.** [asyncapi.json]({prefix}/asyncapi.json) (AsyncAPI 3.0) describes the streams, and who reads and
+writes what. The JSON Schema of each event's payload: {schemas}. This document itself is at
+[openapi.json]({prefix}/openapi.json), every problem is explained at [problems]({prefix}/problems).
 """
 
 
-def introduction(limits: HttpLimits) -> str:
+def introduction(limits: HttpLimits, prefix: str) -> str:
     """In Markdown."""
+    schemas = [f"[{event.__name__}]({prefix}/schemas/{event.__name__}.json)" for event in get_args(Event)]
     return _TEXT.format(
         body_max_bytes=limits.body_max_bytes,
         page_max=limits.page_max,
         at_once_max=limits.at_once_max,
         queue_max=limits.queue_max,
         queue_wait_ms=limits.queue_wait_ms,
+        schemas=", ".join(schemas),
+        prefix=prefix,
     )

@@ -7,6 +7,7 @@ from adapters.codec.schemas import documents
 from adapters.codec.shapes import Schema
 from adapters.http.acting import LetterId
 from adapters.http.contract.operation import Answer, Header, Parameter
+from adapters.http.contract.routes import FILES
 from adapters.http.contract.schemas import ID, PATH, TEXT, one_of, record
 from adapters.http.limits import HttpLimits
 from adapters.http.problem_kinds import KINDS
@@ -23,6 +24,7 @@ PATH_PARAMETERS: Final[Mapping[str, tuple[str, Schema]]] = {
     "produit_id": ("The product.", ID),
     "stream": ("The stream.", one_of(*STREAMS)),
     "name": ("The problem, as its type ends.", one_of(*sorted(KINDS))),
+    "asset": ("The file.", one_of(*FILES)),
     "file": ("The schema, by its event type.", one_of(*documents())),
     "id": ("The dead letter; its id has the form of a position.", LetterId().schema()),
 }

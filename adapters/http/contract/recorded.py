@@ -6,12 +6,20 @@ from pathlib import Path
 from typing import Any, Final
 
 DIRECTORY: Final = Path(__file__).parent / "examples"
+EVENTS: Final = DIRECTORY / "events" / "events.json"
 
 
 @cache
 def _of_operation(id: str) -> dict[str, dict[str, Any]]:
     path = DIRECTORY / f"{id}.json"
     found: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
+
+
+@cache
+def recorded_events() -> dict[str, dict[str, Any]]:
+    """Event type -> an entry with everything that it may have: its fields as `headers`, and its `payload`."""
+    found: dict[str, dict[str, Any]] = json.loads(EVENTS.read_text("utf-8"))
     return found
 
 

@@ -3,14 +3,20 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from werkzeug.test import TestResponse
 
 from adapters.http.contract.catalogue import OPERATIONS
 from adapters.http.contract.operation import Operation
-from adapters.http.contract.recorded import DIRECTORY
+from adapters.http.contract.recorded import DIRECTORY, EVENTS
+from application.origin import Origin
+from application.streams import Event
+from tests.unit.codec.entries import as_text, entry_of
+from tests.unit.codec.examples import FULL
 from tests.unit.http.example_shop import ask, example_client
+
+TRACE: Final = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def body_of(response: TestResponse) -> Any:
@@ -23,8 +29,20 @@ def body_of(response: TestResponse) -> Any:
     return body
 
 
+def events() -> dict[str, dict[str, Any]]:
+    """An entry of every event type, with all that it can have."""
+    return {name: _entry(event) for name, event in FULL.items()}
+
+
+def _entry(event: Event) -> dict[str, Any]:
+    origin = Origin(traceparent=TRACE, correlation_id="order-form-118")
+    fields = as_text(entry_of(event, version=3, origin=origin))
+    return {"payload": json.loads(fields.pop("payload")), "headers": fields}
+
+
 def write(directory: Path = DIRECTORY) -> None:
-    """Write every answer, and remove those of operations that are no more."""
+    """Write every answer and every event, and remove those that are no more."""
+    EVENTS.write_text(json.dumps(events(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for path in directory.glob("*.json"):
         path.unlink()
     for operation in OPERATIONS:
