@@ -119,7 +119,7 @@ def _body(operation: Operation, limits: HttpLimits) -> Json:
 
 
 def _responses(operation: Operation) -> Json:
-    """Status -> its answers, problems included."""
+    """Status -> its answers; what is hoped for first, then the problems."""
     made: Json = {}
     for answer in operation.answers:
         _add(made, str(answer.status), _answer(operation, answer))
@@ -130,7 +130,7 @@ def _responses(operation: Operation) -> Json:
         by_status.setdefault(str(kind.status), []).append(kind)
     for status, kinds in by_status.items():
         _add(made, status, _problem(kinds))
-    return dict(sorted(made.items()))
+    return made
 
 
 def _unchanged(answer: Json) -> Json:
