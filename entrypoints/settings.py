@@ -274,13 +274,13 @@ class Settings:
         "no", "yes", meaning="Whether the existing order service does a call with a known key once"
     )
     service_connect_timeout_ms: int = whole(1_000, 1, 60_000, "Patience while connecting to a service")
-    service_read_timeout_ms: int = whole(5_000, 1, 600_000, "Patience with a service that sends nothing")
+    service_read_timeout_ms: int = whole(3_000, 1, 600_000, "Patience with a service that sends nothing")
     service_call_max_ms: int = whole(
-        15_000,
+        7_000,
         2,
         3_600_000,
-        "Longest that a call may take, its repetitions and pauses included; at least both timeouts, less than"
-        " CLAIM_IDLE_MS",
+        "Longest that a call may take, its repetitions and pauses included; at least both timeouts, at most"
+        " three quarters of SHUTDOWN_GRACE_S, CLAIM_IDLE_MS and WATCHDOG_S",
     )
     service_attempts_max: int = whole(3, 1, 100, "Attempts at a call, where it is safe to make it again")
     service_retry_base_ms: int = whole(
@@ -403,11 +403,16 @@ class Settings:
                 f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: must be at least {least_ms}, "
                 "which is SERVICE_CONNECT_TIMEOUT_MS + SERVICE_READ_TIMEOUT_MS"
             )
-        if self.service_call_max_ms >= self.claim_idle_ms:
-            raise SettingsError(
-                f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: must be less than CLAIM_IDLE_MS, "
-                f"{self.claim_idle_ms}, or others would claim what is still being called for"
-            )
+        for variable, patience_ms in (
+            ("SHUTDOWN_GRACE_S", self.shutdown_grace_s * 1000),
+            ("CLAIM_IDLE_MS", self.claim_idle_ms),
+            ("WATCHDOG_S", self.watchdog_s * 1000),
+        ):  # a batch begins no call after the first quarter
+            if self.service_call_max_ms > 0.75 * patience_ms:
+                raise SettingsError(
+                    f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: "
+                    f"must be at most {int(0.75 * patience_ms)}, which is three quarters of {variable}"
+                )
         if self.service_retry_max_ms < self.service_retry_base_ms:
             raise SettingsError(
                 f"SERVICE_RETRY_MAX_MS is {self.service_retry_max_ms}: must be at least "

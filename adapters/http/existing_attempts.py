@@ -23,8 +23,8 @@ class CallLimits:
     """`call_max_ms` is for a whole call, with all its attempts and the pauses between them."""
 
     connect_timeout_ms: int = 1_000
-    read_timeout_ms: int = 5_000
-    call_max_ms: int = 15_000
+    read_timeout_ms: int = 3_000
+    call_max_ms: int = 7_000
     attempts_max: int = 3
     retry_base_ms: int = 100
     retry_max_ms: int = 2_000

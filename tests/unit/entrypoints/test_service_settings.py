@@ -22,7 +22,7 @@ def test_services_of_others_are_described_by_settings() -> None:
     assert str(inventory.service.http.base_url) == "http://kong:8000/shop/"
     assert inventory.service.api_key.now() == "hunter2"
     assert (inventory.repeatable, orders.repeatable) == (False, True)
-    assert inventory.longest_s == 16.0
+    assert inventory.longest_s == 8.0
     assert orders.magasin_id == "m-1"
 
 
@@ -44,8 +44,9 @@ def test_the_key_reaches_another_process_and_is_shown_to_nobody() -> None:
         ({"KONG_URL": "http://user:secret@kong"}, "KONG_URL"),
         ({"MAGASIN_ID": ""}, "MAGASIN_ID is empty"),
         ({"API_KEY": "k", "API_KEY_FILE": "/k"}, "API_KEY and API_KEY_FILE"),
-        ({"SERVICE_CALL_MAX_MS": "5999"}, "at least 6000"),
-        ({"SERVICE_CALL_MAX_MS": "30000"}, "less than CLAIM_IDLE_MS, 30000"),
+        ({"SERVICE_CALL_MAX_MS": "3999"}, "at least 4000"),
+        ({"SERVICE_CALL_MAX_MS": "7501"}, "at most 7500, which is three quarters of SHUTDOWN_GRACE_S"),
+        ({"CLAIM_IDLE_MS": "8000"}, "at most 6000, which is three quarters of CLAIM_IDLE_MS"),
         ({"SERVICE_RETRY_BASE_MS": "3000"}, "at least SERVICE_RETRY_BASE_MS, 3000"),
         ({"INVENTORY": "theirs"}, "own or http"),
         ({"ORDERS_IDEMPOTENT": "maybe"}, "no or yes"),
