@@ -1,6 +1,7 @@
 """The HTTP API as a process: `comptoir api`."""
 
 import os
+from functools import partial
 from typing import Final
 
 import attrs
@@ -11,8 +12,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from adapters.http.admission import PROBES_AT_ONCE, Gates
-from adapters.http.app import HttpLimits, Services, create_app
+from adapters.http.admission import PROBES_AT_ONCE
+from adapters.http.app import Services, create_app
+from adapters.http.frame import Frame
+from adapters.http.limits import HttpLimits
 from adapters.telemetry.admission import AdmissionFigures
 from adapters.telemetry.logging import configure_logging
 from entrypoints.front_door import door_of, key_ring
@@ -34,13 +37,14 @@ FILES_BESIDE: Final = 128
 """Open files that are no caller's connection and no thread's to the store."""
 
 
-def serve(settings: Settings) -> int:
-    """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code."""
+def serve(settings: Settings, application: str = "entrypoints.api:application") -> int:
+    """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code. `application`:
+    what makes the application of each process, as `module:name`."""
     configure_logging(settings.log_level, settings.log_format)
     key_ring(settings)  # refuses here, in one line, what each process would refuse
     os.environ.update(settings.as_environment())  # its processes read their settings from there
     server = Server(
-        "entrypoints.api:application",
+        application,
         factory=True,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,  # a request to a connection, so that whoever bounds these bounds those
@@ -62,21 +66,33 @@ def serve(settings: Settings) -> int:
 
 def application() -> Flask:
     """The application of one API process, made from the environment."""
-    settings = Settings.from_environment(os.environ)
-    configure_logging(settings.log_level, settings.log_format)
-    patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
-    log_server_warnings(patience)
-    container = Desks(settings=patience, role=providers.Object("api"))
+    container = made_from_environment("api")
     made = application_of(container)
-    when_stopped(container.live().close)
-    keep_beating(container.heartbeats(), every_s=settings.heartbeat_s)
+    keep_beating(container.heartbeats(), every_s=container.settings().heartbeat_s)
     settle()
     return made
 
 
+def made_from_environment(role: str) -> Desks:
+    """A container for one process that answers HTTP, with logging and the server looked after."""
+    settings = Settings.from_environment(os.environ)
+    configure_logging(settings.log_level, settings.log_format)
+    patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
+    log_server_warnings(patience)
+    container = Desks(settings=patience, role=providers.Object(role))
+    when_stopped(container.live().close)
+    return container
+
+
 def application_of(container: Desks) -> Flask:
     """The application on what the container holds."""
-    settings = container.settings()
+    frame, gate_figures = frame_of(container.settings())
+    metrics = partial(page_of, container.registry(), gate_figures)
+    return create_app(attrs.evolve(services_of(container), metrics=metrics), frame)
+
+
+def frame_of(settings: Settings) -> tuple[Frame, CollectorRegistry]:
+    """What holds around the routes of a process, and the figures of its gates."""
     limits = HttpLimits(
         body_max_bytes=settings.body_max_bytes,
         at_once_max=settings.api_threads,
@@ -89,11 +105,10 @@ def application_of(container: Desks) -> Flask:
         followers_max=settings.followers_max,
         heartbeat_s=settings.sse_heartbeat_s,
     )
-    gates = Gates.of(limits)
+    frame = Frame(limits=limits, trusted_proxies=settings.trusted_proxies, door=door_of(settings))
     registry = CollectorRegistry()
-    registry.register(AdmissionFigures(attrs.asdict(gates, recurse=False)))
-    services = attrs.evolve(services_of(container), metrics=lambda: _page(container.registry(), registry))
-    return create_app(services, limits, gates, settings.trusted_proxies, door_of(settings))
+    registry.register(AdmissionFigures(attrs.asdict(frame.gates, recurse=False)))
+    return frame, registry
 
 
 def services_of(container: Desks) -> Services:
@@ -112,12 +127,13 @@ def services_of(container: Desks) -> Services:
         deadlines=container.deadlines(),
         clock=container.clock(),
         readiness=container.readiness().problems,
-        metrics=lambda: _page(container.registry()),
+        metrics=partial(page_of, container.registry()),
         cloud_events=container.cloud_events(),
     )
 
 
-def _page(*registries: CollectorRegistry) -> tuple[bytes, str]:
+def page_of(*registries: CollectorRegistry) -> tuple[bytes, str]:
+    """The figures of these, as Prometheus reads them, and their content type."""
     return b"".join(map(generate_latest, registries)), CONTENT_TYPE_LATEST
 
 

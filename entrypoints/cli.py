@@ -38,6 +38,7 @@ app: Final = App(
 _COMMANDS: Final = (
     ("up", "service:up", "Start everything: the server, the API and the workers."),
     ("api", "service:api", "Run the HTTP API alone."),
+    ("event-store", "service:event_store", "Run the event store API alone: it reads, and never writes."),
     ("worker", "service:worker", "Run one worker. Several of the same name share its work."),
     ("workers", "workers:workers", "List the workers: what wakes each, and what it answers."),
     ("stock", "stock:app", "Take units into stock, and see what there is."),

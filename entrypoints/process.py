@@ -1,4 +1,4 @@
-"""A process that the supervisor starts: `python -m entrypoints.process worker NAME`, or `api`.
+"""A process as the supervisor starts it: `python -m entrypoints.process worker NAME`, `api`, `event-store`.
 
 It is told everything through its environment, and does what the command of the same name does. Nine of them
 start at once, so each imports what it runs and nothing else: not the command line, for one.
@@ -35,13 +35,18 @@ def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
                 from entrypoints.api import serve
 
             return lambda settings: serve(with_a_server(settings))
+        case ["event-store"]:
+            with _hidden("rich"):
+                from entrypoints.event_store import serve_event_store
+
+            return lambda settings: serve_event_store(with_a_server(settings))
         case ["worker", name]:
             with _hidden("rich", "werkzeug"):
                 from entrypoints.worker import run_worker
 
             return lambda settings: run_worker(settings, name)
         case _:
-            raise Ended(ExitCode.USAGE, "a process is `api` or `worker NAME`")
+            raise Ended(ExitCode.USAGE, "a process is `api`, `event-store` or `worker NAME`")
 
 
 @contextlib.contextmanager

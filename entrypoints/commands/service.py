@@ -30,6 +30,13 @@ def api(*, here: Here) -> int:
     return serve(with_a_server(here.settings))
 
 
+def event_store(*, here: Here) -> int:
+    """Run the event store API alone: replay, listing, the read models. It reads and never writes."""
+    from entrypoints.event_store import serve_event_store
+
+    return serve_event_store(with_a_server(here.settings))
+
+
 def worker(name: WorkerName, /, *, here: Here) -> int:
     """Run one worker. Several of the same name share its work."""
     from entrypoints.worker import run_worker

@@ -1,13 +1,16 @@
 """The service on a server where each role is a user of its own, as deploy/redis/users.acl.in has it."""
 
 import contextlib
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import httpx
 import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
@@ -17,6 +20,8 @@ from application.ports.event_store import StoredEntry
 from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.saga import SAGA
 from entrypoints.container import Container, worker_of
+from entrypoints.ports import free_port
+from entrypoints.probes import answers
 from entrypoints.server_check import check_server
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
@@ -24,6 +29,7 @@ from tests.integration.guarded_server import GuardedServer
 from tests.integration.link import LOOPBACK
 from tests.integration.nodes import SERVERS
 from tests.shop import CLIENT, cart_of
+from tests.waiting import eventually
 
 MAKE_ACL: Final = Path(__file__).parents[2] / "deploy" / "redis" / "make-acl"
 READER: Final = "event-store"
@@ -136,6 +142,29 @@ def test_a_user_with_read_commands_replays_lists_and_answers_queries(told: tuple
     assert refused_by(guarded.admin) == [("evalsha", READER)]
 
 
+def test_the_event_store_api_runs_as_that_user(told: tuple[Guarded, str, str]) -> None:
+    guarded, ended_well, _ = told
+    with event_store_of(guarded.settings(READER)) as http:
+        replay = http.get(f"/api/event-store/replay/checkout/{ended_well}").json()
+        listed = http.get(f"/api/event-store/streams/{CHECKOUTS}/events").json()
+        orders = http.get(
+            f"/api/event-store/cqrs/orders-by-client/{CLIENT}?min_position={listed['events'][-1]['position']}"
+        )
+        with http.stream(
+            "GET",
+            f"/api/event-store/streams/{CHECKOUTS}/events?after=0-0",
+            headers={"Accept": "text/event-stream"},
+        ) as following:
+            first = next(line for line in following.iter_lines() if line.startswith("event:"))
+
+        assert http.get(f"/api/orders/o-{ended_well}").status_code == 200
+        assert http.get("/readyz").json() == {"status": "ready"}
+        assert http.post("/api/checkouts", json={}).status_code == 404
+    assert (replay["status"], len(listed["events"]), orders.status_code) == ("succeeded", 7, 200)
+    assert (orders.json()["total_orders"], first) == (1, "event: CheckoutInitiated")
+    assert refused_by(guarded.admin) == [("config|get", READER)]  # asked once, at the start; a no will do
+
+
 def test_no_command_that_writes_is_open_to_the_reader(guarded: Guarded) -> None:
     writing: Any = guarded.admin.command_list(category="write")
     assert len(writing) > 50
@@ -165,6 +194,22 @@ def test_a_password_that_changes_is_read_again_and_a_wrong_one_refuses_the_start
     with pytest.raises(StartRefused, match=r"REDIS_PASSWORD_FILE \S+redis-api cannot be read: No such file"):
         check_server(guarded.settings("api"))
     assert before not in str(guarded.settings("api"))
+
+
+@contextlib.contextmanager
+def event_store_of(settings: Settings) -> Iterator[httpx.Client]:
+    """`comptoir event-store` with these settings, and somebody who asks it."""
+    port = free_port()
+    environment = os.environ | settings.as_environment() | {"PORT": str(port), "LOG_FORMAT": "json"}
+    process = subprocess.Popen([sys.executable, "-m", "entrypoints.cli", "event-store"], env=environment)
+    try:
+        url = f"http://{LOOPBACK}:{port}"
+        eventually(lambda: answers(f"{url}/readyz"), within_s=60.0)
+        with httpx.Client(base_url=url, trust_env=False, timeout=30.0) as http:
+            yield http
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def status_of(container: Container, checkout_id: str) -> str:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits, Services, create_app
 from adapters.http.door import OPEN_DOOR, Door
+from adapters.http.frame import Frame
 from adapters.http.problem_kinds import KINDS
 from adapters.http.proxies import Network
 from adapters.inmemory.clock import FakeClock
@@ -184,7 +185,13 @@ def _application(
         return LocalProxy(lambda: getattr(_behind.services, name))
 
     services = Services(**{field.name: service(field.name) for field in attrs.fields(Services)})
-    app = create_app(services, limits, gates, trusted_proxies, door)
+    frame = Frame(
+        limits=limits,
+        gates=gates or Gates.of(limits),
+        trusted_proxies=trusted_proxies,
+        door=door,
+    )
+    app = create_app(services, frame)
     app.test_client_class = CheckedClient
     return app
 

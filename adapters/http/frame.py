@@ -1,0 +1,61 @@
+"""What holds around any routes: limits, gates, who is let in, and how errors are told."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import attrs
+from flask import Blueprint, Flask
+
+from adapters.http.admission import Admission, Gates
+from adapters.http.door import OPEN_DOOR, Door
+from adapters.http.limits import HttpLimits
+from adapters.http.problems import answer_errors_as_problems
+from adapters.http.proxies import Network, Proxies
+from adapters.http.request_origin import OriginKept
+from adapters.http.safe_headers import SafeHeaders
+
+DEFAULT_LIMITS: Final = HttpLimits()
+
+
+class Routes(Protocol):
+    """Some routes."""
+
+    def blueprint(self) -> Blueprint:
+        """Them, ready to be registered."""
+
+
+@attrs.frozen(kw_only=True)
+class Frame:
+    """`gates`: to be looked at from outside, if not its own. `trusted_proxies`: who is believed about the
+    client and the path asked for. `door`: who is let in, how often, and what is written down of it."""
+
+    limits: HttpLimits = DEFAULT_LIMITS
+    gates: Gates = attrs.field()
+    trusted_proxies: Sequence[Network] = ()
+    door: Door = OPEN_DOOR
+
+    @gates.default
+    def _gates_of_limits(self) -> Gates:
+        return Gates.of(self.limits)
+
+    def around(self, *routes: Routes) -> Flask:
+        """The application. It answers JSON, errors too (RFC 9457), and pages for people."""
+        app = Flask(__name__, static_folder=None)
+        app.config.update(
+            # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
+            MAX_CONTENT_LENGTH=self.limits.body_max_bytes + 1,
+            PROPAGATE_EXCEPTIONS=False,
+            PROVIDE_AUTOMATIC_OPTIONS=False,
+        )
+        # A redirect to the tidied path would be an HTML page, and would lose the body of a POST.
+        app.url_map.strict_slashes = False
+        app.url_map.merge_slashes = False
+        answer_errors_as_problems(app, self.limits)
+        self.door.guard(app)
+        for some in routes:
+            app.register_blueprint(some.blueprint())
+        admission = Admission(app.wsgi_app, self.gates, self.limits)
+        app.wsgi_app = SafeHeaders(OriginKept(self.door.logged(admission)))  # type: ignore[method-assign]  # the way that Flask's documentation shows
+        if self.trusted_proxies:
+            app.wsgi_app = Proxies(app.wsgi_app, self.trusted_proxies)  # type: ignore[method-assign]  # as above
+        return app
