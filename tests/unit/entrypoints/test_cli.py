@@ -19,7 +19,7 @@ from tests.shop import Shop
 from tests.terminal import Terminal
 
 COMMANDS = [
-    ("up",), ("api",), ("worker",), ("workers",), ("stock", "receive"), ("stock", "show"),
+    ("up",), ("api",), ("event-store",), ("worker",), ("workers",), ("stock", "receive"), ("stock", "show"),
     ("checkout", "start"), ("checkout", "show"), ("events",), ("replay",), ("orders",),
     ("audit", "verify"), ("audit", "head"), ("keys", "create"), ("keys", "list"), ("keys", "revoke"),
     ("checkout", "cancel"), ("checkout", "retry"), ("checkout", "force-compensation"),
