@@ -2,18 +2,24 @@
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Final
 
 import pytest
 import yaml
 from jsonschema import ValidationError
 
+from adapters.api_keys.api_key import new_secret
 from adapters.http.app import HttpLimits
 from entrypoints.settings import Settings, setting_rows
 from tests.kong.declared import CONSUMER_SH, FOLDER, KONG_YML, Declared
+from tests.terminal import Terminal
 
+KONG_MD: Final = FOLDER.parents[1] / "docs" / "kong.md"
 PREFIXES: Final = {"checkout-api": "/api/ecommerce", "event-store": "/event-store"}
 METRIC_SWITCHES: Final = ("status_code", "latency", "bandwidth", "upstream_health")
+WAITS: Final = ("PREFER_WAIT_MAX_S", "SSE_HEARTBEAT_S")
+API_KEY: Final = new_secret("shop")
 FIELDS: Final = {
     "acl": {"allow", "deny", "hide_groups_header"},
     "correlation-id": {"header_name", "generator", "echo_downstream"},
@@ -33,7 +39,7 @@ FIELDS: Final = {
 """The fields that these plugins have. The schema takes any, Kong does not."""
 
 
-def consumer(name: str = "shop", api_key: str = "cpt_shop_k") -> subprocess.CompletedProcess[str]:
+def consumer(name: str = "shop", api_key: str = API_KEY) -> subprocess.CompletedProcess[str]:
     """What deploy/kong/consumer.sh makes of them."""
     told = ["sh", str(CONSUMER_SH), name]
     return subprocess.run(told, input=f"{api_key}\n", capture_output=True, text=True, check=False)
@@ -143,14 +149,8 @@ def test_what_is_not_for_outside_is_tried_first() -> None:
 
 
 def test_kong_waits_longer_than_the_service_may() -> None:
-    longest_ms = max(
-        (
-            float(row.range.rpartition(" ")[2]) * 1000
-            for row in setting_rows()
-            if row.name in {"PREFER_WAIT_MAX_S", "SSE_HEARTBEAT_S"}
-        ),
-        default=0.0,
-    )
+    most = {row.name: float(row.range.rpartition(" ")[2]) for row in setting_rows() if row.name in WAITS}
+    longest_ms = 1000 * max(most[name] for name in WAITS)
 
     assert all(service["read_timeout"] > longest_ms for service in Declared.read().services().values())
 
@@ -182,22 +182,34 @@ def test_a_consumer_is_written_with_a_new_key_each_time() -> None:
 
 
 def test_a_consumer_brings_the_services_key_and_never_its_own_authorization() -> None:
-    (entry,) = yaml.safe_load(consumer(api_key="cpt_shop_k").stdout)
+    (entry,) = yaml.safe_load(consumer().stdout)
     (plugin,) = entry["plugins"]
 
     assert plugin["name"] == "request-transformer"
     assert plugin["config"]["remove"]["headers"] == ["authorization"]
-    assert plugin["config"]["add"]["headers"] == ["authorization:Bearer cpt_shop_k"]
+    assert plugin["config"]["add"]["headers"] == [f"authorization:Bearer {API_KEY}"]
+
+
+def test_a_consumer_is_written_from_what_making_a_key_says(tmp_path: Path) -> None:
+    terminal = Terminal(environment={"API_KEYS_FILE": str(tmp_path / "keys")})
+    for json in ((), ("--json",)):
+        said = terminal.run("keys", "create", "--scope", "read", *json).out
+        (entry,) = yaml.safe_load(consumer(api_key=said).stdout)
+        (added,) = entry["plugins"][0]["config"]["add"]["headers"]
+
+        assert re.fullmatch("authorization:Bearer cpt_key-[0-9a-f]{8}_[a-z2-7]{32}", added)
+        assert added.rpartition(" ")[2] in said
 
 
 @pytest.mark.parametrize(
     ("name", "api_key"),
     [
-        ("shop: x", "cpt_k"),
-        ("", "cpt_k"),
-        ("-n", "cpt_k"),
+        ("shop: x", API_KEY),
+        ("shop\nx", API_KEY),
+        ("", API_KEY),
+        ("-n", API_KEY),
         ("shop", ""),
-        ("shop", 'cpt"]}'),
+        ("shop", "cpt_shop_short"),
         ("shop", "{vault://env/key}"),
     ],
 )
@@ -206,5 +218,13 @@ def test_a_consumer_that_would_not_be_one_is_not_written(name: str, api_key: str
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "consumer.sh: " in done.stderr
-    assert not api_key or api_key not in done.stderr
+    assert done.stderr.startswith(("consumer.sh: ", str(CONSUMER_SH)))
+    assert API_KEY not in done.stderr
+
+
+def test_what_the_document_shows_is_what_the_schema_says() -> None:
+    shown = re.findall("^```yaml\n(.*?)^```$", KONG_MD.read_text(), re.DOTALL | re.MULTILINE)
+
+    assert shown
+    for block in shown:
+        Declared.parse(block)
