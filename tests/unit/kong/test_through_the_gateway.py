@@ -87,6 +87,14 @@ def test_the_same_checkout_is_found_under_the_event_stores_prefix(front: Front) 
     assert shown["links"]["self"] == f"/event-store/api/checkouts/{checkout_id}"
 
 
+def test_a_checkout_is_followed_as_a_stream_of_events(front: Front) -> None:
+    followed = front.ask(checked_out(front), headers={"Accept": "text/event-stream"})
+
+    assert (followed.status_code, followed.mimetype) == (200, "text/event-stream")
+    assert "CheckoutInitiated" in followed.text
+    assert "CheckoutSucceeded" in followed.text
+
+
 @pytest.mark.parametrize("at", ["/api/ecommerce", "/event-store"])
 def test_pages_lead_to_the_end(front: Front, at: str) -> None:
     for _ in range(3):
@@ -117,8 +125,10 @@ def test_what_goes_wrong_is_told_by_the_service_under_the_prefix(front: Front) -
         problem = front.ask("/event-store" + path)
         assert (problem.status_code, problem.content_type) == (status, "application/problem+json")
         assert problem.get_json()["type"] == "/event-store/problems/not-found"
+        assert "Not found" in front.ask(problem.get_json()["type"], headers={"Accept": "text/html"}).text
     refused = front.ask("/api/ecommerce" + START, method="POST", json={})
     assert refused.get_json()["type"] == "/api/ecommerce/problems/invalid-value"
+    assert front.ask(refused.get_json()["type"]).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), KNOWN)
