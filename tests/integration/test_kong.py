@@ -75,6 +75,7 @@ def test_a_checkout_goes_through_the_gateway_and_nothing_goes_around_its_keys(ne
             ended: Any = eventually(lambda: _ended(shop, started.headers["Location"]), 30.0)
             replay = shop.get(ended["links"]["replay"]).json()
             listed = shop.get(f"/event-store/api/event-store/streams/{CHECKOUTS}/events?count=1")
+            followed = shop.get(started.headers["Location"], headers={"Accept": "text/event-stream"})
             hidden = shop.get("/api/ecommerce/metrics")
         strangers = httpx.get(service.front.url + "/api/inventory/pencil", trust_env=False)
 
@@ -83,6 +84,7 @@ def test_a_checkout_goes_through_the_gateway_and_nothing_goes_around_its_keys(ne
     assert ended["status"] == replay["status"] == "succeeded"
     assert {event["correlation_id"] for event in replay["events"]} == {started.headers["X-Correlation-ID"]}
     assert listed.headers["Link"].startswith("</event-store/api/event-store/streams/")
+    assert "CheckoutSucceeded" in followed.text
     assert hidden.status_code == 404
     assert strangers.status_code == 401
 
