@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import attrs
 import pytest
 
-from application.intervene import ACTOR_CHARS_MAX, REASON_CHARS_MAX, CheckoutDesk
+from application.intervene import ACTOR_CHARS_MAX, REASON_CHARS_MAX, CheckoutDesk, Request
 from application.ports.event_store import Outcome, Transaction
+from application.start_checkout import IdempotencyKeyReused
 from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.commands import Intervene
@@ -15,7 +16,7 @@ from domain.errors import CheckoutEnded, InvalidValue, UnknownCheckout
 from tests.interruptions import InterruptedStore, later, quick_shop
 from tests.invariants import invariants
 from tests.shop import Shop
-from tests.unit.application.acts import CANCEL, EVERY_COMMAND
+from tests.unit.application.acts import CANCEL, EVERY_COMMAND, RETRY, interrupted_desk
 from tests.unit.application.closed_warehouse import ACTOR, intervene
 
 
@@ -115,3 +116,27 @@ def test_the_start_and_the_acts_are_the_only_facts_without_a_cause(shop: Shop) -
     (history,) = shop.store.read(CHECKOUTS, [checkout])
     without = {type(recorded.event) for recorded in history if recorded.causation_id is None}
     assert without == {CheckoutInitiated, CheckoutCancelled}
+
+
+def test_of_the_same_request_twice_at_once_one_is_told_that_the_other_was_first(shop: Shop) -> None:
+    checkout = shop.start({"p-1": 3})
+    request = Request("key", "cancel it")
+
+    def be_first() -> None:
+        assert not CheckoutDesk(shop.store).intervene(checkout, CANCEL, request=request).replayed
+
+    second = interrupted_desk(shop, be_first).intervene(checkout, CANCEL, request=request)
+
+    assert (second.changed, second.replayed) == (True, True)
+    assert shop.facts(checkout).count("CheckoutCancelled") == 1
+
+
+def test_of_two_requests_under_one_key_at_once_the_first_stands(shop: Shop) -> None:
+    checkout = shop.start({"p-1": 3})
+
+    def be_first() -> None:
+        CheckoutDesk(shop.store).intervene(checkout, CANCEL, request=Request("key", "cancel it"))
+
+    with pytest.raises(IdempotencyKeyReused):
+        interrupted_desk(shop, be_first).intervene(checkout, RETRY, request=Request("key", "try again"))
+    assert shop.facts(checkout) == ["CheckoutInitiated", "CheckoutCancelled"]
