@@ -10,11 +10,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 from flask import Flask, request
-from structlog.contextvars import get_contextvars
 from werkzeug.wsgi import ClosingIterator
 
 from adapters.http.caller import KEY_ID
 from adapters.http.proxies import CONSUMER
+from adapters.telemetry.logging import request_fields
 
 METHOD_CHARS_MAX: Final = 16
 _ROUTE: Final = "comptoir.route"
@@ -60,7 +60,7 @@ class RequestLog:
         if isinstance(body, list):
             tell(bytes=sum(map(len, body)))
             return body
-        bound = get_contextvars()  # gone by the time a stream ends
+        bound = request_fields()  # gone by the time a stream ends
         return ClosingIterator(body, lambda: tell(**bound))
 
 

@@ -65,12 +65,17 @@ def configure_logging(
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
 
 
-def _with_request(_logger: object, _method: str, line: EventDict) -> EventDict:
+def request_fields() -> dict[str, str]:
+    """What a line says of the request that is worked on; nothing where there is none."""
     found = IN_REQUEST.get()
     if found is None:
-        return line
+        return {}
     correlation_id, origin = found
-    return origin.log_fields | {"correlation_id": correlation_id, **line}
+    return origin.log_fields | {"correlation_id": correlation_id}
+
+
+def _with_request(_logger: object, _method: str, line: EventDict) -> EventDict:
+    return {**request_fields(), **line}
 
 
 def _for_people(*, colors: bool) -> list[Processor]:
