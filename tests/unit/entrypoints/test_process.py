@@ -24,7 +24,7 @@ def _nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ),
         (["worker", "audit"], {"BATCH_MAX": "0"}, (ExitCode.USAGE, "BATCH_MAX is '0': must be")),
         (["worker", "audi"], {}, (ExitCode.USAGE, "there is no worker audi; did you mean audit?")),
-        (["worker"], {}, (ExitCode.USAGE, "a process is `api` or `worker NAME`")),
+        (["worker"], {}, (ExitCode.USAGE, "a process is `api`, `event-store` or `worker NAME`")),
         (["worker", "audit"], {}, (ExitCode.AWAY, "nothing runs on DATA_DIR")),
         (["api"], {}, (ExitCode.AWAY, "nothing runs on DATA_DIR")),
     ],
