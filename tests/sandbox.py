@@ -30,9 +30,15 @@ class Sandbox:
     @classmethod
     @contextmanager
     def at(cls, url: str, api_key: str = API_KEY) -> Iterator["Sandbox"]:
-        """The one at `url`."""
-        with httpx.Client(base_url=url, headers={"X-API-Key": api_key}, trust_env=False) as http:
-            yield cls(url, http)
+        """The one at `url`, for a while."""
+        found = cls.open(url, api_key)
+        with found.http:
+            yield found
+
+    @classmethod
+    def open(cls, url: str, api_key: str = API_KEY) -> "Sandbox":
+        """The one at `url`; to be closed."""
+        return cls(url, httpx.Client(base_url=url, headers={"X-API-Key": api_key}, trust_env=False))
 
     def go_wrong(self, kind: str, **how: object) -> None:
         """Switch a fault on."""
