@@ -18,6 +18,9 @@ UV ?= $(shell command -v uv || echo $(BIN)/uv)
 LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
+# A call takes longer than an append: less load, fewer kills.
+EXISTING_SERVICES := --existing --seconds 60 --rate 10 --kills-per-second 0.3 $(if $(SERVER),,--server valkey)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check soak sabotage chaos bench bench-peers lock clean
 
@@ -42,8 +45,8 @@ soak: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run simulated schedules until one
 sabotage: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Break a copy of the code line by line, to see that simulation notices
 	@exec $(BIN)/python -m tests.simulation.sabotage $(ARGS)
 
-chaos: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Kill real processes under load and judge, about six minutes: SEED=1 SERVER=redis
-	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(addprefix --server ,$(SERVER)) $(ARGS)
+chaos: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Kill real processes under load and judge, about six minutes: SEED=1 SERVER=redis EXISTING=1
+	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(addprefix --server ,$(SERVER)) $(if $(EXISTING),$(EXISTING_SERVICES)) $(ARGS)
 
 bench: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Measure, about five minutes; ARGS="saga append" for some, FULL=1 for more
 	@exec $(BIN)/python -m bench $(ARGS)

@@ -11,7 +11,7 @@ import attrs
 
 from entrypoints.ports import free_port
 from entrypoints.settings import setting_rows
-from tests.sandbox import API_KEY, Sandbox
+from tests.sandbox import API_KEY
 from tests.waiting import eventually
 
 COMPTOIR: Final = (sys.executable, "-m", "entrypoints.cli")
@@ -55,6 +55,9 @@ class SandboxProcess:
             assert self._process.wait(STOP_S) == 0
             self._process = None
 
-    def switches(self) -> Sandbox:
-        """Its switches and its ledger; to be closed."""
-        return Sandbox.open(self.url)
+    def kill(self) -> None:
+        """End it without a warning."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None

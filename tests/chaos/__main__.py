@@ -40,6 +40,11 @@ def main() -> int:
         metavar="valkey|redis|PATH",
         help="the embedded one, the redis-server at hand, or the one at PATH; by default both of the former",
     )
+    parser.add_argument(
+        "--existing",
+        action="store_true",
+        help="with stock and orders of existing services, for which 60 s and 10 checkouts/s are plenty",
+    )
     given = parser.parse_args()
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     wanted = given.server or [VALKEY, REDIS]
@@ -88,6 +93,7 @@ def _run(given: argparse.Namespace, seed: int, name: str, binary: Path | None) -
             seed=seed,
             troubles=troubles,
             say=say,
+            existing=given.existing,
         ).outcome()
         fine = not is_violated(outcome.laws)
         say(table(f"{title}, seed {seed}", outcome.figures, outcome.laws))

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from entrypoints.settings import Settings
 from tests.chaos.carts import STOCK
 from tests.chaos.ending import come_to_rest, stopped, trail_broken, wait_until
 from tests.chaos.evidence import Evidence, gather
+from tests.chaos.existing import Services, existing_figures
+from tests.chaos.existing_laws import existing_laws
 from tests.chaos.figures import end_figures, load_figures, trouble_figures
 from tests.chaos.load import shopping
 from tests.chaos.plan import Trouble
@@ -46,36 +48,56 @@ class Run:
     seed: int
     troubles: list[Trouble]
     say: Callable[[str], None]
+    existing: bool = False
+    """Whether stock and orders are those of existing services, which have their own troubles."""
 
     def outcome(self) -> Outcome:
         """Run it."""
+        if self.existing:
+            return self._on_existing_services()
         with started(self.directory, self.binary) as service:
             for produit_id, units in STOCK.items():
                 service.front.receive(produit_id, units)
             return self._trouble_and_judge(service)
 
-    def _trouble_and_judge(self, service: RunningService) -> Outcome:
+    def _on_existing_services(self) -> Outcome:
+        with (
+            Services.running(self.directory / "existing", self.seed) as services,
+            started(self.directory, self.binary, services.told) as service,
+        ):
+            return self._trouble_and_judge(service, services)
+
+    def _trouble_and_judge(self, service: RunningService, services: Services | None = None) -> Outcome:
         queue = Queue(rate=self.rate, seconds=self.seconds, seed=self.seed)
         maker = Troublemaker(service, claim_idle_s=CLAIM_IDLE_MS / 1000)
         began_s = time.monotonic()
-        with shopping(service.front, queue), strangers(service.shop.settings.redis_url, self.seed) as added:
-            maker.make(self.troubles)
-            time.sleep(max(0.0, began_s + self.seconds - time.monotonic()))
-            self.say("the load is over: who has had no answer asks again, and all comes to its end")
-            wait_until(queue.is_over, ASKING_AGAIN_S)
-        come_to_rest(service)
+        with services.attended(service, self.seconds) if services else nullcontext():
+            with (
+                shopping(service.front, queue),
+                strangers(service.shop.settings.redis_url, self.seed) as added,
+            ):
+                maker.make(self.troubles)
+                time.sleep(max(0.0, began_s + self.seconds - time.monotonic()))
+                self.say("the load is over: who has had no answer asks again, and all comes to its end")
+                wait_until(queue.is_over, ASKING_AGAIN_S)
+            come_to_rest(service)
         ended_in_s = time.monotonic() - began_s
-        evidence = _evidence(service, queue, added)
+        evidence = _evidence(service, queue, added, {} if services else STOCK)
         figures = [
             *load_figures(queue, added),
             *end_figures(evidence, ended_in_s, ended_in_s - self.seconds),
             *trouble_figures(maker),
         ]
-        judged = [*verdict(evidence), *_answers(queue), stopped(service)]
+        judged = [*verdict(evidence), *_answers(queue)]
+        if services:
+            ledger = services.ledger(service.front)
+            figures += existing_figures(services, ledger)
+            judged += existing_laws(evidence, ledger)
+        judged.append(stopped(service))
         return Outcome(figures=figures, laws=[*judged, *_made(self.troubles, maker)])
 
 
-def _evidence(service: RunningService, queue: Queue, added: Added) -> Evidence:
+def _evidence(service: RunningService, queue: Queue, added: Added, received: Mapping[str, int]) -> Evidence:
     # All histories are read in one go, which takes longer than a service would wait.
     patient = Settings(redis_url=service.shop.settings.redis_url, socket_timeout_ms=120_000, watchdog_s=240)
     shop = ShopOutside(patient)
@@ -83,7 +105,7 @@ def _evidence(service: RunningService, queue: Queue, added: Added) -> Evidence:
         return gather(
             shop,
             accepted=frozenset(queue.told.accepted.values()) | added.accepted,
-            received=STOCK,
+            received=received,
             audited=service.audited(),
             trail_broken=trail_broken(service),
             told=frozenset(checkout_id for checkout_id, _ in service.noticed()),

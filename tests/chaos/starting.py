@@ -1,7 +1,7 @@
 """A service to be troubled: impatient, on a server that writes everything to disk before it answers."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,17 +11,22 @@ from tests.instance import ExternalServer, RunningService
 from tests.running_service import IMPATIENT, free_base_port
 
 SERVICE: Final = (sys.executable, "-m", "tests.chaos.service")
+NOTHING_MORE: Final[Mapping[str, str]] = {}
 CLAIM_IDLE_MS: Final = 2_000
 CHECKOUT_DEADLINE_S: Final = 60
 """Few checkouts run out of time on a machine that keeps up, and most where it does not. Both are lawful."""
 
 
 @contextmanager
-def started(directory: Path, binary: Path | None) -> Iterator[RunningService]:
-    """One with its data in `directory`, on a server of its own, or on the one that `binary` is. It is gone
-    after the block, however the block ends."""
+def started(
+    directory: Path, binary: Path | None, told: Mapping[str, str] = NOTHING_MORE
+) -> Iterator[RunningService]:
+    """One with its data in `directory`, on a server of its own, or on the one that `binary` is. It is `told`
+    what else it must know. It is gone after the block, however the block ends."""
     with _external(directory / "server", binary) as external:
-        service = RunningService(directory / "service", _settings(directory, external), external, SERVICE)
+        service = RunningService(
+            directory / "service", _settings(directory, external) | told, external, SERVICE
+        )
         try:
             service.start()
             yield service
