@@ -79,7 +79,7 @@ class Services:
 
     @contextmanager
     def attended(self, service: RunningService, seconds: float) -> Iterator[None]:
-        """Meanwhile they are killed after a third and two thirds of `seconds`, and somebody decides doubts."""
+        """Meanwhile they are killed after a third and two thirds of `seconds`; somebody decides doubts."""
         done = threading.Event()
         kill_at_s = [time.monotonic() + seconds * part / 3 for part in (1, 2)]
 

@@ -24,9 +24,8 @@ def started(
     """One with its data in `directory`, on a server of its own, or on the one that `binary` is. It is `told`
     what else it must know. It is gone after the block, however the block ends."""
     with _external(directory / "server", binary) as external:
-        service = RunningService(
-            directory / "service", _settings(directory, external) | told, external, SERVICE
-        )
+        settings = {**_settings(directory, external), **told}
+        service = RunningService(directory / "service", settings, external, SERVICE)
         try:
             service.start()
             yield service
