@@ -110,11 +110,12 @@ def commands_to_try(url: str, settings: Settings) -> list[str]:
         comptoir = str(Path(comptoir).relative_to(Path.cwd()))
     if "DATA_DIR" in settings.given:
         comptoir = f"DATA_DIR={shlex.quote(str(settings.data_dir))} {shlex.quote(comptoir)}"
+    key = ' -H "X-API-Key: $KEY"' if settings.api_keys_file or settings.api_keys else ""
     receipt = '{"quantite": 100}'
     checkout = '{"client_id": "ada", "panier": {"produits": [{"produit_id": "pencil", "quantite": 3}]}}'
     return [
-        f"curl {url}/api/inventory/pencil/receipts --json '{receipt}'",
-        f"curl {url}/api/checkouts --json '{checkout}'",
+        f"curl {url}/api/inventory/pencil/receipts{key} --json '{receipt}'",
+        f"curl {url}/api/checkouts{key} --json '{checkout}'",
         f"{comptoir} replay CHECKOUT_ID",
     ]
 
