@@ -22,7 +22,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 EXISTING_SERVICES := --existing --seconds 60 --rate 10 --kills-per-second 0.3 $(if $(SERVER),,--server valkey)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak sabotage chaos bench bench-peers lock clean
+.PHONY: help run test check soak sabotage chaos bench bench-peers audit lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,10 @@ bench: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Measure, about five minutes; ARG
 
 bench-peers: $(BENCH_INSTALLED) $(PACKAGE_INSTALLED) ## Install the packages that bench compares us with, and measure them
 	@exec $(BIN)/python -m bench peers $(ARGS)
+
+audit: $(DEV_INSTALLED) ## Ask the advisory databases about every pinned package (needs the network)
+	@for pinned in requirements/*.txt; do echo "$$pinned"; \
+	  $(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$pinned || exit 1; done
 
 lock: ## Pin the newest versions that requirements/*.in allow, with their hashes (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: $(BIN)/python -m pip install uv" >&2; exit 1; }

@@ -1,5 +1,7 @@
 """Who comes in, where keys are in force; and whom that makes the actor."""
 
+from ipaddress import ip_network
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -177,6 +179,24 @@ def test_the_actor_is_whose_key_it_is_whatever_else_a_caller_says(
     )
 
     assert response.status_code == 202
+    last = rig.history("k1")[-1].event
+    assert isinstance(last, CheckoutCancelled)
+    assert last.actor == actor
+
+
+@pytest.mark.parametrize(("peer", "actor"), [("10.0.0.7", "mary/ada"), ("10.0.0.8", "everything/ada")])
+def test_a_gateways_consumer_is_the_actor_where_the_gateway_is_trusted(peer: str, actor: str) -> None:
+    rig = Rig.build(trusted_proxies=(ip_network("10.0.0.7"),), door=DOOR)
+    rig.given("k1", INITIATED)
+    named = {"X-API-Key": EVERYTHING, "X-Consumer-Username": "mary", "X-Actor": "ada"}
+
+    rig.client.post(
+        "/api/checkouts/k1/cancel",
+        json={"reason": "changed her mind"},
+        headers=named,
+        environ_base={"REMOTE_ADDR": peer},
+    )
+
     last = rig.history("k1")[-1].event
     assert isinstance(last, CheckoutCancelled)
     assert last.actor == actor
