@@ -70,7 +70,10 @@ def test_the_end_is_told_as_soon_as_it_comes(here: Onlookers, ends: EndAwaiter) 
     assert time.monotonic() - began_s < SOON_S
 
 
-def test_an_end_between_the_look_and_the_wait_is_not_missed(here: Onlookers) -> None:
+def test_an_end_between_the_look_and_the_wait_is_not_missed(
+    here: Onlookers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.await_end.LOOK_AGAIN_S", LONG_S)
     here.given("k1", STARTED, RESERVED)
 
     class Late(CheckoutReplayer):

@@ -144,6 +144,24 @@ def test_a_reader_that_was_lost_is_replaced_where_it_was(
     assert read(here, first) == missed
 
 
+def test_who_comes_while_the_reader_is_lost_costs_the_others_nothing(
+    here: Onlookers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    watcher = here.tail.watch()
+    (first,) = here.write(1)
+    assert watcher.wait(PATIENT_S)
+    with monkeypatch.context() as broken:
+        broken.setattr(here.feed, "read", lambda *_, **__: 1 / 0)
+        eventually(lambda: here.tail_threads() == 0)
+    missed = here.write(2)
+
+    here.tail.watch()
+
+    eventually(lambda: here.tail.position == missed[-1])
+    assert read(here, first) == missed
+
+
 def test_nobody_can_watch_a_stream_whose_end_is_not_known(here: Onlookers) -> None:
     here.feed.away.set()
     with pytest.raises(Unavailable):
