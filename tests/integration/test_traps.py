@@ -8,8 +8,10 @@ from redis import Redis
 
 from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.event_feed import RedisEventFeed
 from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.group_progress import RedisGroupProgress
 from adapters.system_clock import SystemClock
 from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS, INVENTORY
@@ -123,6 +125,11 @@ class Traps(OnServer):
         assert reader.find(CHECKOUTS, [(CHECKOUT, "initiated")])[0] is not None
         assert reader.known_entities(INVENTORY, count=1) == []
         assert reader.snapshots(INVENTORY, ["p"])["p"][1] == 0
+        feed = RedisEventFeed(read_only)
+        assert [entry.position for entry in feed.read(CHECKOUTS, after="0-0", count=2, block_ms=1)] == [
+            feed.end(CHECKOUTS)
+        ]
+        assert not RedisGroupProgress(read_only).has_handled(CHECKOUTS, ONE.group, feed.end(CHECKOUTS))
         with pytest.raises(Unavailable, match="permissions"):
             RedisEventStore(read_only, SystemClock()).append(CHECKOUTS, [(at(1, reserved()),)])
         read_only.close()

@@ -19,6 +19,7 @@ from domain.checkout.saga import CQRS_PROJECTION, STEPS
 from domain.errors import InvalidValue
 from tests.unit.application.onlookers import Onlookers
 from tests.unit.http.rig import order_of
+from tests.waiting import eventually
 
 LONG_S = 20.0
 SOON_S = LONG_S / 2
@@ -82,7 +83,8 @@ def test_an_end_between_the_look_and_the_wait_is_not_missed(
         def replay(self, checkout_id: str, *, as_of: str | None = None) -> Replay | None:
             found = super().replay(checkout_id, as_of=as_of)
             if found and found.version == 2:
-                here.given("k1", ORDERED, SUCCEEDED)
+                *_, last = here.given("k1", ORDERED, SUCCEEDED)
+                eventually(lambda: here.tail.position == last)
             return found
 
     began_s = time.monotonic()
