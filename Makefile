@@ -22,7 +22,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 EXISTING_SERVICES := --existing --seconds 60 --rate 10 --kills-per-second 0.3 $(if $(SERVER),,--server valkey)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak sabotage chaos bench bench-peers audit lock clean
+.PHONY: help run test check soak sabotage chaos bench bench-peers audit lock vendor clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,9 @@ lock: ## Pin the newest versions that requirements/*.in allow, with their hashes
 	@$(UV) $(LOCK) --upgrade -c requirements/run.txt requirements/traces.in -o requirements/traces.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/run.txt -c requirements/traces.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+
+vendor: $(RUN_INSTALLED) ## Fetch what others made and we serve, as pinned in docs/vendor.py (needs npm)
+	@exec $(BIN)/python -m docs.vendor
 
 clean: ## Remove what was installed and cached; data is kept
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

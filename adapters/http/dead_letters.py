@@ -5,6 +5,7 @@ from typing import Final, TypedDict
 
 import attrs
 from flask import Blueprint, Response, request
+from werkzeug.routing import BaseConverter
 
 from adapters.codec.shapes import Field, Flag, Identifier, ListOf, Record, Text
 from adapters.http import problem_kinds as kinds
@@ -74,6 +75,12 @@ REDRIVE: Final = Record(
 )
 
 
+class LetterIdConverter(BaseConverter):
+    """A part of a path that names a dead letter: `redrive` names none, and can only be posted to."""
+
+    regex = "(?!redrive$)[^/]+"
+
+
 @attrs.frozen
 class DeadLetterRoutes:
     desk: DeadLetterDesk
@@ -81,11 +88,12 @@ class DeadLetterRoutes:
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("dead_letters", __name__, url_prefix="/api/dead-letters")
+        routes.record_once(lambda state: state.app.url_map.converters.update(letter=LetterIdConverter))
         routes.get("")(self.list_some)
-        routes.get("/<id>")(self.show)
+        routes.get("/<letter:id>")(self.show)
         routes.post("/redrive")(self.redrive_some)
-        routes.post("/<id>/redrive")(self.redrive)
-        routes.post("/<id>/discard")(self.discard)
+        routes.post("/<letter:id>/redrive")(self.redrive)
+        routes.post("/<letter:id>/discard")(self.discard)
         return routes
 
     def list_some(self) -> Response:

@@ -114,8 +114,8 @@ MIN_POSITION: Final = Parameter(
 LAST_EVENT_ID: Final = Parameter(
     "Last-Event-ID",
     "header",
-    "The position of the last event that was seen: an event stream goes on after it.",
-    {"type": "string", "pattern": rf"^[\x21-\x7e]{{1,{CURSOR_CHARS_MAX}}}$"},
+    "The position of the last event that was seen: an event stream goes on after it. Nothing else heeds it.",
+    TEXT,
 )
 EVERY_REQUEST: Final = (CORRELATION_ID, TRACEPARENT)
 """What every operation takes."""

@@ -3,6 +3,7 @@
 What the document leaves open for the future is closed here: a field or a header that it does not name fails.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
@@ -67,7 +68,7 @@ def check(app: Flask, response: TestResponse) -> None:
 
 def openapi_path(rule: str) -> str:
     """A path of ours as OpenAPI writes it."""
-    return rule.replace("<", "{").replace(">", "}")
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
 @cache

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from adapters.http.contract.operation import Example, Operation
+from adapters.http.limits import HttpLimits
 from adapters.inmemory.event_bus import fields_of
 from application.streams import CHECKOUTS
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
@@ -20,12 +21,12 @@ PENCILS: Final = {
 ERASERS: Final = {"produit_id": "eraser", "quantite": 3}
 
 
-def example_client() -> FlaskClient:
+def example_client(limits: HttpLimits | None = None) -> FlaskClient:
     """A client of a shop where one checkout has succeeded, one has failed, one is open, and one entry,
     which is no event, was set aside."""
     shop = Shop()
     shop.receive({"pencil": 40, "notebook": 12})
-    client = client_of(shop.container)
+    client = client_of(shop.container, limits)
     for n, line in enumerate((PENCILS, ERASERS), 1):
         start(client, f"cart-7f3a-{n}", line)
         shop.run()

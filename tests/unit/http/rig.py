@@ -157,10 +157,10 @@ class Rig:
         return response.json
 
 
-def client_of(container: Container) -> FlaskClient:
+def client_of(container: Container, limits: HttpLimits | None = None) -> FlaskClient:
     """A client of the application on what the container holds, until the next one is asked for."""
     _behind.services = services_of(container)
-    return _application(HttpLimits(), None, (), OPEN_DOOR).test_client()
+    return _application(limits or HttpLimits(), None, (), OPEN_DOOR).test_client()
 
 
 class _Behind:

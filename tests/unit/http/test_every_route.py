@@ -26,8 +26,6 @@ NOT_FROM_THE_STORE = {
     *(f"dead_letters.{name}" for name in ("list_some", "show", "redrive", "redrive_some", "discard")),
 }
 STORELESS = ("health.", "contract.")
-ALSO_AN_ID = {"/api/dead-letters/redrive": {"GET", "HEAD"}}
-"""Paths that another rule takes for one with an id."""
 BY_HAND = {"reason": "the customer called"}
 CALLS = [
     ("POST", START, body()),
@@ -56,8 +54,7 @@ def filled(path: str, value: str) -> str:
 
 
 def test_a_method_that_a_path_does_not_have_is_a_problem(rig: Rig) -> None:
-    for path, own in rules(rig):
-        methods = own | ALSO_AN_ID.get(path, set())
+    for path, methods in rules(rig):
         for method in set(METHODS) - methods:
             response = rig.client.open(filled(path, "x"), method=method)
             assert (response.status_code, response.content_type) == (405, PROBLEM), (method, path)

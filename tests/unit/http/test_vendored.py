@@ -1,0 +1,22 @@
+"""What others made lies here as it was fetched."""
+
+import hashlib
+
+import pytest
+
+from adapters.http.contract.routes import ASSETS, FILES
+from docs.vendor import PACKAGES, ROOT
+
+PINNED = dict(pinned for package in PACKAGES for pinned in package.files.values())
+
+
+@pytest.mark.parametrize("path", PINNED)
+def test_a_vendored_file_is_unchanged(path: str) -> None:
+    assert hashlib.sha256((ROOT / path).read_bytes()).hexdigest() == PINNED[path]
+
+
+def test_every_file_of_others_that_is_served_is_pinned_and_its_licences_are_served_too() -> None:
+    pinned = {(ROOT / path).name for path in PINNED if (ROOT / path).parent == ASSETS}
+
+    assert pinned == set(FILES)
+    assert any("LICENSE" in name for name in FILES)
