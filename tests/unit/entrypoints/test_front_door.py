@@ -10,6 +10,7 @@ from adapters.api_keys.api_key import ApiKey
 from adapters.api_keys.key_file import KeyFile
 from adapters.api_keys.written import text_of
 from entrypoints.exit_codes import ExitCode
+from entrypoints.fleet import commands_to_try
 from entrypoints.front_door import is_loopback, key_ring
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.start_refused import StartRefused
@@ -101,3 +102,9 @@ def test_another_process_is_given_the_same_keys() -> None:
 
     assert Settings.from_environment(settings.as_environment()) == settings
     assert KEY.sha256 not in repr(settings)
+
+
+@pytest.mark.parametrize(("keys", "shown"), [("", False), (text_of(KEY), True)])
+def test_the_commands_that_are_shown_to_try_bring_a_key_where_one_is_needed(keys: str, shown: bool) -> None:
+    for command in commands_to_try("http://127.0.0.1:8000", Settings(api_keys=keys))[:2]:
+        assert ('-H "X-API-Key: $KEY"' in command) is shown
