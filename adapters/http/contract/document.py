@@ -44,7 +44,6 @@ def document(limits: HttpLimits, prefix: str = "") -> Json:
             "version": version("comptoir"),
             "summary": "An event-driven checkout",
             "description": introduction(limits, prefix),
-            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": prefix or "/"}],
         "tags": [{"name": name, "description": meaning} for name, meaning in TAGS.items()],
