@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -85,12 +87,19 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 
 @pytest.fixture(scope="module")
 def running(process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator["RunningService"]:
+    with service_on(process, tmp_path_factory.mktemp("service")) as service:
+        yield service
+
+
+@contextmanager
+def service_on(process: SandboxProcess, directory: Path, **more: str) -> Iterator["RunningService"]:
+    """The whole service, on these services and told more."""
     from tests.instance import RunningService
     from tests.running_service import IMPATIENT, free_base_port
 
-    told = IMPATIENT | QUICK | {"KONG_URL": process.url}
+    told = IMPATIENT | QUICK | {"KONG_URL": process.url} | more
     ports = {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())}
-    service = RunningService(tmp_path_factory.mktemp("service"), told | ports)
+    service = RunningService(directory, told | ports)
     try:
         service.start()
         yield service
@@ -210,3 +219,26 @@ def test_a_wrong_key_is_told_aloud_and_fails_no_checkout(shop: Shop) -> None:
     logs = (shop.service.data_dir / "logs").glob("*.log")
     assert not any(API_KEY in log.read_text() for log in logs)
     shop.nothing_lost_nothing_twice()
+
+
+def test_services_that_know_keys_need_no_person(tmp_path: Path) -> None:
+    process = SandboxProcess(tmp_path, STOCK, ("--idempotent",))
+    process.start()
+    known = {"INVENTORY_IDEMPOTENT": "yes", "ORDERS_IDEMPOTENT": "yes"}
+    try:
+        with (
+            service_on(process, tmp_path / "service", **known) as service,
+            Sandbox.at(process.url) as sandbox,
+        ):
+            shop = Shop(service, process, sandbox)
+            for kind in ("lost", "reset-after", "garbage"):
+                for operation in ("take", "enter"):
+                    sandbox.go_wrong(kind, operation=operation, calls=1)
+
+            waiting = [service.front.checkout("ada", {"p-1": 1, "p-2": 1}) for _ in range(5)]
+
+            assert {shop.ended(checkout_id) for checkout_id in waiting} == {"succeeded"}
+            assert sandbox.http.get("/faults").json()["faults"] == []
+            shop.nothing_lost_nothing_twice()
+    finally:
+        process.stop()
