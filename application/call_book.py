@@ -92,9 +92,9 @@ class CallBook:
         with self._lock:
             return list(self._unnoted.values())
 
-    def doubt(self, checkout_id: str) -> None:
-        """Before it is noted as being in doubt, so that none is missing where people look."""
-        self.doubts.opened({checkout_id: self.clock.now_s()})
+    def register_doubt(self, checkout_id: str, since_s: float) -> None:
+        """Before it is noted and whenever it is met again, so that none is missing where people look."""
+        self.doubts.opened({checkout_id: since_s})
 
     def wake(self, checkout_id: str, reason: str) -> None:
         """Have the step that the checkout waits on tried again; one that has ended waits for nothing."""

@@ -11,7 +11,7 @@ from application.recorded_event import RecordedEvent
 from application.streams import CALLS
 from domain.calls import ledger as decider
 from domain.calls.commands import CallCommand, Close, Intend, Report
-from domain.calls.events import CallEvent, CallInDoubt, CallIntended, CallNotMade, CallOutcome
+from domain.calls.events import CallEvent, CallInDoubt, CallIntended, CallNotMade, CallOutcome, CallsClosed
 from domain.calls.states import Call, CallLedger, InDoubt, UnderWay, WantedCall
 
 ROUNDS_MAX: Final = 16  # of reading again while others write about the same checkout's calls
@@ -60,12 +60,16 @@ class CallNotes:
         """Nobody can know but a person who looks."""
         self.note(CallInDoubt(**self._which(call), reason=reason[:REASON_CHARS_MAX]))
 
+    def in_doubt(self, call: str) -> None:
+        """It is met in doubt, by a step that can only leave it to a person."""
+        self._book.register_doubt(self._caller.checkout_id, self._told_s[call])
+
     def note(self, outcome: CallOutcome) -> None:
         """What is known now must not be lost, however late it is, and whatever others made of it."""
         book = self._book
         book.remember(self._caller, outcome)
         if isinstance(outcome, CallInDoubt):
-            book.doubt(self._caller.checkout_id)
+            book.register_doubt(self._caller.checkout_id, book.clock.now_s())
         for _ in range(ROUNDS_MAX):
             known = self.ledger.calls.get(outcome.call)
             told = self._tell(Report(outcome), f"{outcome.call}/{outcome.attempt}/{type(outcome).__name__}")
@@ -106,6 +110,7 @@ class CallNotes:
     def _fold(self, history: Iterable[RecordedEvent]) -> None:
         self.ledger, self._version = CallLedger(), 0
         self._intended_s: dict[str, float] = {}
+        self._told_s: dict[str, float] = {}
         self._intent_ids: dict[str, str] = {}
         for recorded in history:
             assert isinstance(recorded.event, CallEvent), recorded
@@ -114,6 +119,8 @@ class CallNotes:
     def _evolve(self, event: CallEvent, event_id: str, at_s: float) -> None:
         self.ledger = decider.CALLS.evolve(self.ledger, event)
         self._version += 1
+        if not isinstance(event, CallsClosed):
+            self._told_s[event.call] = at_s
         if isinstance(event, CallIntended):
             self._intended_s[event.call] = at_s
             self._intent_ids[event.call] = event_id

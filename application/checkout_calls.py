@@ -82,7 +82,10 @@ class CheckoutCalls:
             standing = known.standing if known else None
             if known is not None and self._comes_into_doubt(known, service):
                 continue
-            if isinstance(standing, Done | InDoubt) or (isinstance(standing, Refused) and not insist):
+            if isinstance(standing, InDoubt):
+                self._notes.in_doubt(wanted.name)
+                return standing
+            if isinstance(standing, Done) or (isinstance(standing, Refused) and not insist):
                 return standing
             is_new = standing is None or isinstance(standing, NotMade | Refused)
             if is_new and self.ledger.closed and wanted.operation in TAKING:

@@ -15,8 +15,8 @@ from application.order_keeping import OrderKeeper
 from application.ports import existing_services
 from application.ports.existing_services import ExistingOrders
 from application.saga_step import AwaitsOperator, Case
-from application.undoing_calls import in_doubt, undo
-from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall
+from application.undoing_calls import undo
+from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 from domain.checkout.commands import ConcludeOrder
 from domain.checkout.states import StockHeld
 from domain.order.order import too_dear
@@ -76,7 +76,7 @@ class ExistingSales(OrderKeeper):
                 case Refused(reason):
                     return ConcludeOrder(total_max=self._total_max, refusal=f"{wants.produit_id}: {reason}")
                 case InDoubt(reason):
-                    raise AwaitsOperator(in_doubt(wanted, reason))
+                    raise AwaitsOperator(doubt_told(wanted.name, reason))
                 case _:
                     return ConcludeOrder(total_max=self._total_max, refusal="nothing is entered any more")
         return ConcludeOrder(total_max=self._total_max, ventes=tuple(ventes))

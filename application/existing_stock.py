@@ -12,8 +12,8 @@ from application.holds import Demand, Holds
 from application.ports import existing_services
 from application.ports.existing_services import ExistingInventory
 from application.saga_step import AwaitsOperator
-from application.undoing_calls import in_doubt, undo
-from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall
+from application.undoing_calls import undo
+from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 from domain.checkout.commands import ConcludeFailure, ConfirmStock
 
 
@@ -42,7 +42,7 @@ class ExistingStock(Holds):
                 case Refused(reason):
                     return ConfirmStock(refusal=f"{produit_id}: {reason}")
                 case InDoubt(reason):
-                    raise AwaitsOperator(in_doubt(wanted, reason))
+                    raise AwaitsOperator(doubt_told(wanted.name, reason))
         return ConfirmStock()
 
     def _release(self, calls: CheckoutCalls, demand: Demand) -> ConcludeFailure:

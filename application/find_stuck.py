@@ -13,7 +13,10 @@ from application.ports.open_checkouts import OpenCheckouts
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, view_of
 from application.saga_step import checkout_facts
-from application.streams import CHECKOUTS
+from application.streams import CALLS, CHECKOUTS
+from domain.calls.events import CallEvent
+from domain.calls.ledger import CALLS as CALL_LEDGER
+from domain.calls.states import InDoubt, doubt_told
 from domain.checkout.checkout import CHECKOUT, waits_for
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import STEPS
@@ -67,7 +70,17 @@ class StuckFinder:
         ids = [id_ for id_, _ in noted[:count]]
         histories = self.store.read(CHECKOUTS, ids) if ids else []
         reasons = _Reasons(self.bus, self.dead_letters)
-        return [found for history in histories if (found := _stuck(history, reasons))], more
+        found = [stuck for history in histories if (stuck := _stuck(history, reasons))]
+        return self._with_doubts(found), more
+
+    def _with_doubts(self, found: list[StuckCheckout]) -> list[StuckCheckout]:
+        """Who waits for a call in doubt waits for a person, whichever step that keeps."""
+        ids = [stuck.view.checkout_id for stuck in found]
+        doubts = [_doubts(notes) for notes in self.store.read(CALLS, ids)] if ids else []
+        return [
+            attrs.evolve(stuck, waits_for=OPERATOR, why=f"{why}: see comptoir calls") if why else stuck
+            for stuck, why in zip(found, doubts, strict=True)
+        ]
 
     def oldest_per_step(self, *, count: int) -> dict[str, float]:
         """Step -> age in seconds of its oldest open checkout, among the `count` oldest of all.
@@ -157,3 +170,10 @@ def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | N
 def _given_up(checkout: object) -> str:
     assert isinstance(checkout, CompensationStuck)
     return f"giving back has failed for good: {checkout.stuck_because}"
+
+
+def _doubts(notes: Iterable[RecordedEvent]) -> str:
+    """The calls in doubt, in a sentence; empty where there are none."""
+    ledger = CALL_LEDGER.fold(event for note in notes if isinstance(event := note.event, CallEvent))
+    told = [(call.wanted.name, call.standing) for call in ledger.in_doubt()]
+    return "; ".join(doubt_told(name, doubt.reason) for name, doubt in told if isinstance(doubt, InDoubt))

@@ -77,7 +77,7 @@ class CheckoutDesk:
             InvalidValue: an actor or a reason outside its limits.
             Unavailable: the outcome is unknown; with a `request` it is safe to ask again, else look first.
         """
-        _check(command)
+        check_said(command.actor, command.reason)
         act_id = self.new_id() if request is None else request.act_id
         for _ in range(ROUNDS_MAX):
             (history,) = self.store.read(CHECKOUTS, [checkout_id])
@@ -114,8 +114,13 @@ def _outcome_of(request: Request, history: Sequence[RecordedEvent]) -> Intervene
     return Intervened(view_of(after), changed=True, replayed=True)
 
 
-def _check(command: Intervene) -> None:
-    if not 1 <= len(command.actor.strip()) <= ACTOR_CHARS_MAX:
+def check_said(actor: str, reason: str) -> None:
+    """Whoever decides says who and why.
+
+    Raises:
+        InvalidValue: an actor or a reason outside its limits.
+    """
+    if not 1 <= len(actor.strip()) <= ACTOR_CHARS_MAX:
         raise InvalidValue("actor", f"must be 1 to {ACTOR_CHARS_MAX} characters")
-    if not 1 <= len(command.reason.strip()) <= REASON_CHARS_MAX:
+    if not 1 <= len(reason.strip()) <= REASON_CHARS_MAX:
         raise InvalidValue("reason", f"must be 1 to {REASON_CHARS_MAX} characters")

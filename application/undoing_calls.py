@@ -6,7 +6,7 @@ from application.calls_at_once import Troubles
 from application.checkout_calls import CheckoutCalls
 from application.ports.errors import Unavailable
 from domain.calls.events import Operation
-from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall
+from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 
 Make = Callable[[WantedCall, bool], Standing | None]
 """Makes a call; with True, also one that was refused before."""
@@ -31,7 +31,7 @@ def undo(
         try:
             match make(call.wanted, False):
                 case InDoubt(reason):
-                    troubles.person(in_doubt(call.wanted, reason))
+                    troubles.person(doubt_told(call.wanted.name, reason))
                 case Done() as done:
                     _undo_one(undoing(call, done), make, troubles)
                     undone.append(call)
@@ -44,11 +44,6 @@ def undo(
 def _undo_one(back: WantedCall, make: Make, troubles: Troubles) -> None:
     match make(back, True):
         case InDoubt(reason):
-            troubles.person(in_doubt(back, reason))
+            troubles.person(doubt_told(back.name, reason))
         case Refused(reason):
             troubles.person(f"{back.name} was refused: {reason}")
-
-
-def in_doubt(wanted: WantedCall, reason: str) -> str:
-    """What a person reads of it first."""
-    return f"in doubt: {wanted.name}: {reason}"

@@ -124,6 +124,7 @@ def services_of(container: Desks) -> Services:
         checkout_desk=container.checkout_desk(),
         stuck_finder=container.stuck_finder(),
         dead_letter_desk=container.dead_letter_desk(),
+        call_desk=container.call_desk(),
         deadlines=container.deadlines(),
         clock=container.clock(),
         readiness=container.readiness().problems,

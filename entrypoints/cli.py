@@ -46,6 +46,7 @@ _COMMANDS: Final = (
     ("checkouts", "checkouts:app", "See which checkouts wait, and for what."),
     ("deadlines", "deadlines:app", "See when each open checkout's time is up, and give one more of it."),
     ("dead-letters", "dead_letters:app", "See what was set aside; have it tried again, or let it be."),
+    ("calls", "calls:app", "See calls to existing services that are in doubt, and say what became of them."),
     ("events", "events:events", "List the events of a stream, whoever wrote them."),
     ("replay", "replay:replay", "Replay a checkout: each event, and how the checkout stood after it."),
     ("orders", "orders:orders", "List a client's orders, newest first."),

@@ -6,6 +6,7 @@ import attrs
 from flask import Flask
 
 from adapters.codec.cloud_events import CloudEvents
+from adapters.http.calls import CallRoutes
 from adapters.http.checkouts import CheckoutRoutes
 from adapters.http.contract.routes import ContractRoutes
 from adapters.http.dead_letters import DeadLetterRoutes
@@ -29,6 +30,7 @@ from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
 from application.receive_stock import StockReceiver
 from application.replay_checkout import CheckoutReplayer
+from application.settle_doubts import CallDesk
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
@@ -63,6 +65,7 @@ class Services(ReadingServices):
     checkout_desk: CheckoutDesk
     stuck_finder: StuckFinder
     dead_letter_desk: DeadLetterDesk
+    call_desk: CallDesk
     deadlines: Deadlines
     clock: Clock
 
@@ -78,6 +81,7 @@ def create_app(services: Services, frame: Frame | None = None) -> Flask:
         *_reading(services, frame),
         InventoryRoutes(services.stock, services.receiver),
         DeadLetterRoutes(services.dead_letter_desk, limits),
+        CallRoutes(services.call_desk, limits),
         InterventionRoutes(
             services.checkout_desk, services.stuck_finder, services.deadlines, services.clock, limits
         ),

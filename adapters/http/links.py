@@ -32,6 +32,10 @@ def dead_letter(id: str) -> str:
     return f"{PREFIX.get()}/api/dead-letters/{id}"
 
 
+def call(id: str) -> str:
+    return f"{PREFIX.get()}/api/calls/{id}"
+
+
 def next_page(path: str, cursor: str | None, asked: Mapping[str, str]) -> dict[str, str]:
     """The `Link` header (RFC 8288) to the page after this one, if there is one."""
     if cursor is None:

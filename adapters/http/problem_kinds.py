@@ -122,6 +122,14 @@ ENTRY_GONE: Final = Kind(
     remedy="Discard the dead letter, with a reason.",
     example={"detail": "the entry it is about is no longer on the stream; it can only be discarded"},
 )
+NOT_IN_DOUBT: Final = Kind(
+    name="not-in-doubt",
+    status=409,
+    title="The call is not in doubt",
+    meaning="There is nothing to decide about this call: it was decided otherwise, or its answer has come.",
+    remedy="Look at the call: `standing` says how it stands, and `notes` how it came to that.",
+    example={"detail": "call take-1 is not in doubt: it is done", "standing": "done"},
+)
 BODY_TOO_LARGE: Final = Kind(
     name="body-too-large",
     status=413,

@@ -18,6 +18,7 @@ from adapters.http.parsing import WrongContentType
 from adapters.http.problem_kinds import Kind
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
+from domain.calls.commands import NotInDoubt, UnknownCall
 from domain.errors import CheckoutEnded, CheckoutFailing, DomainError, InvalidValue, UnknownCheckout
 
 PROBLEM = "application/problem+json"
@@ -68,6 +69,8 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
     app.register_error_handler(CheckoutEnded, _ended)
     app.register_error_handler(CheckoutFailing, _failing)
     app.register_error_handler(UnknownCheckout, _unknown_checkout)
+    app.register_error_handler(UnknownCall, _unknown_call)
+    app.register_error_handler(NotInDoubt, _not_in_doubt)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(BrokenJson, _broken_json)
     app.register_error_handler(WrongContentType, _wrong_content_type)
@@ -105,6 +108,14 @@ def _failing(error: CheckoutFailing) -> Response:
 
 def _unknown_checkout(error: UnknownCheckout) -> Response:
     return not_found("checkout_id", f"there is no checkout {error.checkout_id}")
+
+
+def _unknown_call(error: UnknownCall) -> Response:
+    return not_found("id", str(error))
+
+
+def _not_in_doubt(error: NotInDoubt) -> Response:
+    return problem(kinds.NOT_IN_DOUBT, str(error), standing=error.standing)
 
 
 def _refused(error: DomainError) -> Response:

@@ -101,6 +101,11 @@ class CallLedger:
         return [call for call in self.calls.values() if call.wanted.operation == operation]
 
 
+def service_of(operation: Operation) -> str:
+    """Who is called for it."""
+    return "inventory" if operation in {"take", "give-back"} else "orders"
+
+
 def standing_of(call: Call) -> str:
     """How the call stands, in a word or two."""
     match call.standing:
@@ -118,3 +123,8 @@ def standing_of(call: Call) -> str:
             return "in doubt"
         case _:
             assert_never(call.standing)
+
+
+def doubt_told(call: str, reason: str) -> str:
+    """What a person reads first of a call in doubt."""
+    return f"in doubt: {call}: {reason}"

@@ -12,6 +12,7 @@ from application.mend_dead_letters import DeadLetterDesk
 from application.ports.errors import Unavailable
 from application.receive_stock import StockReceiver
 from application.replay_checkout import CheckoutReplayer
+from application.settle_doubts import CallDesk
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
@@ -68,3 +69,4 @@ class Desks(Ports):
         Ports.clock,
     )
     dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)
+    call_desk = providers.Factory(CallDesk, Ports.event_store, Ports.doubts)

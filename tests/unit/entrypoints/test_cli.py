@@ -28,6 +28,7 @@ COMMANDS = [
     ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "redrive"),
     ("dead-letters", "discard"),
     ("sandbox",),
+    *(("calls", command) for command in ("list", "show", "settle")),
 ]  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from application.project_orders import order_row
 from application.receive_stock import StockReceiver
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutReplayer
+from application.settle_doubts import CallDesk
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
@@ -212,6 +213,7 @@ def _services(
         checkout_desk=CheckoutDesk(store),
         stuck_finder=StuckFinder(store, InMemoryOpenCheckouts(), dead_letters, bus, log.clock),
         dead_letter_desk=DeadLetterDesk(dead_letters, log.clock),
+        call_desk=CallDesk(store, InMemoryOpenCheckouts()),
         deadlines=InMemoryDeadlines(),
         clock=log.clock,
         readiness=lambda: missing,
