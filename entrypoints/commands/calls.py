@@ -1,4 +1,4 @@
-"""`comptoir calls`: calls to existing services of which nobody knows whether they happened, until you say so."""
+"""`comptoir calls`: calls to existing services of which nobody knows whether they happened."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
