@@ -26,7 +26,12 @@ from domain.checkout.checkout import CHECKOUT
 from domain.checkout.commands import RetryStep
 from domain.checkout.states import NotStarted
 from domain.errors import CheckoutEnded, InvalidValue
-from domain.identifiers import is_identifier
+from domain.identifiers import ID_PATTERN, is_identifier
+
+_NAME: Final = "(take|give-back|enter|cancel)-[1-9][0-9]{0,3}"
+_is_name: Final = re.compile(_NAME).fullmatch
+CALL_ID_PATTERN: Final = f"{ID_PATTERN.removesuffix('$')}:{_NAME}$"
+CALL_ID_RULE: Final = "must be the id of a call, such as k4t2:take-1"
 
 
 @attrs.frozen(kw_only=True)
@@ -66,11 +71,8 @@ def parts_of(id: str) -> tuple[str, str]:
     """
     checkout_id, _, call = id.rpartition(":")
     if not is_identifier(checkout_id) or not _is_name(call):
-        raise InvalidValue("id", "must be the id of a call, such as k4t2:take-1")
+        raise InvalidValue("call_id", CALL_ID_RULE)
     return checkout_id, call
-
-
-_is_name: Final = re.compile("(take|give-back|enter|cancel)-[1-9][0-9]{0,3}").fullmatch
 
 
 @attrs.frozen

@@ -29,7 +29,7 @@ class _Settlement(Said):
     vente_id: str | None = None
 
 
-_SETTLE: Final = Record(
+SETTLE: Final = Record(
     build=_Settlement,
     fields=(
         Field("happened", "happened", Flag()),
@@ -49,8 +49,8 @@ class CallRoutes:
     def blueprint(self) -> Blueprint:
         routes = Blueprint("calls", __name__, url_prefix="/api/calls")
         routes.get("")(self.list_some)
-        routes.get("/<id>")(self.show)
-        routes.post("/<id>/settle")(self.settle)
+        routes.get("/<call_id>")(self.show)
+        routes.post("/<call_id>/settle")(self.settle)
         return routes
 
     def list_some(self) -> Response:
@@ -67,16 +67,18 @@ class CallRoutes:
         found, more = self.desk.finder.in_doubt(count=count, after=cursor(given, "after"))
         return answer(calls_to_wire(found, more), headers=next_page(request.path, more, given))
 
-    def show(self, id: str) -> Response:
+    def show(self, call_id: str) -> Response:
         query()
-        view = self.desk.finder.get(id)
-        return not_found("id", f"there is no call {id}") if view is None else answer(call_to_show(view))
+        view = self.desk.finder.get(call_id)
+        if view is None:
+            return not_found("call_id", f"there is no call {call_id}")
+        return answer(call_to_show(view))
 
-    def settle(self, id: str) -> Response:
+    def settle(self, call_id: str) -> Response:
         query()
-        found = _SETTLE.parse(json_body(), "")
+        found = SETTLE.parse(json_body(), "")
         settled = self.desk.settle(
-            id,
+            call_id,
             happened=found.happened,
             vente_id=found.vente_id,
             actor=found.by,

@@ -111,7 +111,7 @@ def _unknown_checkout(error: UnknownCheckout) -> Response:
 
 
 def _unknown_call(error: UnknownCall) -> Response:
-    return not_found("id", str(error))
+    return not_found("call_id", str(error))
 
 
 def _not_in_doubt(error: NotInDoubt) -> Response:

@@ -7,7 +7,7 @@ from adapters.http import links
 from adapters.http.rendering import Wire
 from application.recorded_event import RecordedEvent
 from application.settle_doubts import CallView, Settled
-from domain.calls.events import CallsClosed
+from domain.calls.events import CallIntended, CallOutcome, DoubtSettled
 from domain.calls.states import Done, InDoubt, NotMade, Refused, Unanswered, service_of, standing_of
 
 
@@ -77,7 +77,13 @@ def _sale(view: CallView) -> str | None:
 
 def _note(note: RecordedEvent) -> Wire:
     event = note.event
-    assert not isinstance(event, CallsClosed)
-    told = call_to_wire(event)  # type: ignore[arg-type]  # a call's notes are call events
-    about = {name: value for name, value in told.items() if name not in {"checkout_id", "call"}}
-    return {"type": note.type, "at": note.recorded_at_s, "position": note.position} | about
+    assert isinstance(event, CallIntended | CallOutcome | DoubtSettled), note
+    told = call_to_wire(event)
+    return {
+        "type": note.type,
+        "at": note.recorded_at_s,
+        "position": note.position,
+        "attempt": event.attempt,
+        "actor": told.get("actor"),
+        "reason": told.get("reason"),
+    }

@@ -4,6 +4,7 @@ from typing import Final
 
 from adapters.codec.shapes import Schema
 from adapters.http.contract import (
+    calls,
     checkouts,
     dead_letters,
     event_schemas,
@@ -25,6 +26,7 @@ SUBJECTS: Final = (
     event_schemas,
     interventions,
     dead_letters,
+    calls,
     health,
     pages,
     problems,

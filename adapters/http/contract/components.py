@@ -29,7 +29,7 @@ def type_of(*kinds: Kind) -> Schema:
 
 
 PROBLEM_SCHEMA: Final[Schema] = record(
-    ("field", "limit", "state", "allowed", "scope", "policy"),
+    ("field", "limit", "state", "allowed", "scope", "policy", "standing"),
     type=type_of(*KINDS.values()) | {"description": "Behind a gateway, what it cut off stands before it."},
     title=TEXT | {"enum": sorted({kind.title for kind in KINDS.values()})},
     status={"type": "integer", "enum": sorted({kind.status for kind in KINDS.values()})},
@@ -39,6 +39,7 @@ PROBLEM_SCHEMA: Final[Schema] = record(
     state=one_of(*get_args(State)) | {"description": "The state of the dead letter."},
     scope=one_of(*SCOPES, "closed") | {"description": "What the key lacks; no key opens what is closed."},
     policy=TEXT | {"description": "The limit that was reached."},
+    standing=TEXT | {"description": "How the call stands."},
     allowed=list_of(TEXT) | {"description": "The methods that are possible."},
 ) | {"description": "A problem (RFC 9457). Its `type` never changes; its detail may."}
 

@@ -15,6 +15,7 @@ from adapters.http.query import CURSOR_CHARS_MAX
 from application.idempotency_key import KEY_CHARS_MAX
 from application.mend_dead_letters import ACTOR_CHARS_MAX
 from application.origin import CORRELATION_ID_CHARS_MAX
+from application.settle_doubts import CALL_ID_PATTERN
 from application.streams import STREAMS
 
 PATH_PARAMETERS: Final[Mapping[str, tuple[str, Schema]]] = {
@@ -27,6 +28,10 @@ PATH_PARAMETERS: Final[Mapping[str, tuple[str, Schema]]] = {
     "asset": ("The file.", one_of(*FILES)),
     "file": ("The schema, by its event type.", one_of(*documents())),
     "id": ("The dead letter; its id has the form of a position.", LetterId().schema()),
+    "call_id": (
+        "The call: its checkout, and its name in it.",
+        {"type": "string", "pattern": CALL_ID_PATTERN},
+    ),
 }
 """Name -> meaning and form."""
 

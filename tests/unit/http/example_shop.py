@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from adapters.http.contract.interventions import OPEN_CHECKOUT
 from adapters.http.contract.operation import Example, Operation
 from adapters.http.limits import HttpLimits
 from adapters.inmemory.event_bus import fields_of
-from application.streams import CHECKOUTS
+from application.ports.event_store import NewEvent, Write
+from application.streams import CALLS, CHECKOUTS
+from domain.calls.events import CallEvent, CallInDoubt, CallIntended
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
 from tests.shop import Shop
 from tests.unit.http.rig import client_of
@@ -22,8 +25,8 @@ ERASERS: Final = {"produit_id": "eraser", "quantite": 3}
 
 
 def example_client(limits: HttpLimits | None = None) -> FlaskClient:
-    """A client of a shop where one checkout has succeeded, one has failed, one is open, and one entry,
-    which is no event, was set aside."""
+    """A client of a shop where one checkout has succeeded, one has failed, one is open with a call in doubt,
+    and one entry, which is no event, was set aside."""
     shop = Shop()
     shop.receive({"pencil": 40, "notebook": 12})
     client = client_of(shop.container, limits)
@@ -37,7 +40,28 @@ def example_client(limits: HttpLimits | None = None) -> FlaskClient:
     shop.clock.advance(60.0)
     start(client, "cart-7f3a-3", PENCILS)
     shop.run(STOCK_RESERVATION, DEADLINE)
+    doubt_a_sale(shop, OPEN_CHECKOUT)
     return client
+
+
+def doubt_a_sale(shop: Shop, checkout_id: str) -> None:
+    """Nobody knows whether the sale of its first line was entered in another service."""
+    which = {"checkout_id": checkout_id, "call": "enter-1"}
+    facts: tuple[CallEvent, ...] = (
+        CallIntended(
+            **which,
+            attempt=1,
+            operation="enter",
+            key="Zk3VxQ0aT9fL",
+            produit_id="pencil",
+            units=2,
+            client_id="ada",
+        ),
+        CallInDoubt(**which, attempt=1, reason="no answer within 5000 ms"),
+    )
+    events = tuple(NewEvent(event=fact, event_id=f"call-{n}") for n, fact in enumerate(facts))
+    shop.store.append(CALLS, [(Write(entity=checkout_id, expected_version=0, events=events),)])
+    shop.container.doubts().opened({checkout_id: shop.clock.now_s()})
 
 
 def start(client: FlaskClient, key: str, line: Mapping[str, object]) -> None:

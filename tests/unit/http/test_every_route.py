@@ -17,6 +17,7 @@ HEALTH = ("/livez", "/readyz", "/metrics")
 GARBAGE = ("%00", "%FF%FE", "é", "a b", "<script>", "'; --", "x" * 5_000, "🛒")
 GARBAGE_BODIES = (b"", b"\x00\xff", b"[]", b'{"panier":{"produits":[{}]}}', b"{" * 9_000)
 NOT_FROM_THE_STORE = {
+    "calls.list_some",
     "event_schemas.show",
     "event_store.orders_by_client",
     "interventions.list_deadlines",
@@ -41,6 +42,8 @@ CALLS = [
     ("POST", "/api/checkouts/k1/force-compensation", BY_HAND),
     ("POST", "/api/checkouts/k1/resolve", BY_HAND),
     ("POST", "/api/checkouts/k1/deadline", BY_HAND | {"in_s": 60}),
+    ("GET", "/api/calls/k1:take-1", None),
+    ("POST", "/api/calls/k1:take-1/settle", BY_HAND | {"happened": True}),
 ]
 
 
