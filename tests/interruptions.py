@@ -115,6 +115,7 @@ def handler_on(shop: Shop, name: str, store: EventStore | None = None) -> Handle
         shop.container.event_store.override(providers.Object(store)),
         shop.container.event_reader.override(providers.Object(store)),
     ):
+        shop.container.calls_at_once.reset()  # what a process remembers of its calls is its own
         handler: Handler = shop.container.handler(name)
         return handler
 
