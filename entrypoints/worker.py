@@ -42,6 +42,7 @@ def run_worker(settings: Settings, name: str) -> int:
     if name == DEADLINE:  # it keeps the register of what is open
         container.registry().register(container.open_checkout_gauges())
         container.registry().register(container.dead_letter_gauges())
+        container.registry().register(container.doubt_gauges())
     watchdog = Watchdog(settings.watchdog_s)
     worker = worker_of(container, name, on_poll=watchdog.feed, listening=True)
     settle()

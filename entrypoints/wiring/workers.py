@@ -114,6 +114,9 @@ class Workers(Ports):
         ),
         Ports.open_checkouts,
     )
+    doubt_gauges = providers.Factory(
+        Later("adapters.telemetry.doubts:DoubtGauges"), Ports.doubts, Ports.clock
+    )
 
     calls_at_once = providers.Singleton(
         Later("entrypoints.wiring.calls:calls_at_once"),

@@ -218,6 +218,7 @@ def test_the_page_of_metrics_names_every_one_and_no_other() -> None:
         ServerGauges(lambda: pytest.fail("nobody asks the server here")),
         container.open_checkout_gauges(),
         container.dead_letter_gauges(),
+        container.doubt_gauges(),
         BuildInfo(),
     )
     described = [family for collector in collectors for family in collector.describe()]

@@ -107,3 +107,9 @@ def test_stuck_checkouts_lead_there(terminal: Terminal, shop: ShopElsewhere, cal
 
     assert "operator" in told
     assert "in doubt: enter-1: no answer in time: see comptoir calls" in told
+
+
+def test_a_replay_ends_with_the_calls_that_were_made(terminal: Terminal, call: str) -> None:
+    told = in_a_line(terminal.run("replay", call.partition(":")[0]).out)
+
+    assert "take-1 done 1 - enter-1 in doubt 1 no answer in time" in told
