@@ -62,7 +62,7 @@ class _Faulty:
         with self._lock:
             fault = self.faults.popleft() if self.faults else self.always
             match fault:
-                case "refuse":
+                case "refuse" if not (self.repeatable and call.key in self._answers):
                     raise CallRefused("not today")
                 case "not-reached" | "circuit-open":
                     raise NotCalled("connection refused")

@@ -54,16 +54,36 @@ def _intended(event: CallIntended, known: Call | None) -> Call:
         client_id=event.client_id,
         vente_id=event.vente_id,
     )
-    surplus = known.surplus if known else 0
-    return Call(wanted=wanted, attempt=event.attempt, standing=UnderWay(), surplus=surplus)
+    return Call(
+        wanted=wanted,
+        attempt=event.attempt,
+        standing=UnderWay(),
+        unsure=known is not None and isinstance(known.standing, UnderWay | Unanswered),
+        surplus=known.surplus if known else 0,
+    )
 
 
 def evolve_call(call: Call, event: CallOutcome | DoubtSettled) -> Call:
-    """An earlier attempt that happened after all, when another has been made since, happened in vain."""
-    if event.attempt != call.attempt:
-        in_vain = isinstance(event, CallDone) and event.attempt < call.attempt
-        return attrs.evolve(call, surplus=call.surplus + 1) if in_vain else call
+    """`call` after `event`, which may be about an earlier attempt: its answer was late."""
+    if event.attempt < call.attempt:
+        return _after_a_late_answer(call, event)
+    if event.attempt > call.attempt:
+        return call
+    if isinstance(event, CallNotMade) and call.unsure and isinstance(call.standing, UnderWay):
+        # Nothing came of the repetition; what became of the call itself is still not known.
+        return attrs.evolve(call, standing=Unanswered(event.reason))
     return attrs.evolve(call, standing=_after(call.standing, event))
+
+
+def _after_a_late_answer(call: Call, event: CallOutcome | DoubtSettled) -> Call:
+    """An attempt that happened after all is the call itself, where it was only repeated under its key. Where
+    it was made anew, because a person had said that it had not happened, it has happened in vain."""
+    if not isinstance(event, CallDone):
+        return call
+    if call.unsure or isinstance(call.standing, NotMade | Refused):
+        is_done = isinstance(call.standing, Done)
+        return call if is_done else attrs.evolve(call, standing=Done(vente_id=event.vente_id))
+    return attrs.evolve(call, surplus=call.surplus + 1)
 
 
 def _after(standing: Standing, event: CallOutcome | DoubtSettled) -> Standing:

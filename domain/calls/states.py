@@ -77,11 +77,13 @@ class WantedCall:
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """One call. `surplus`: how often it happened beyond once, where a person said that it had not."""
+    """One call. `unsure`: an earlier attempt may have happened; this is the same call again, under the
+    same key. `surplus`: how often it happened beyond once, where a person said that it had not."""
 
     wanted: WantedCall
     attempt: int
     standing: Standing
+    unsure: bool = False
     surplus: int = 0
 
 

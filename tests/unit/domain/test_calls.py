@@ -190,3 +190,21 @@ def test_a_sale_that_happened_has_an_id_and_nothing_else_has() -> None:
     too_much = InvalidValue("vente_id", "belongs to a sale that happened")
     given(CALLS, *sale).when(settle(False, call="enter-1", vente_id="v")).then_refused(too_much)
     given(CALLS, intended(), DOUBTFUL).when(settle(True, vente_id="v")).then_refused(too_much)
+
+
+def test_a_repetition_that_was_not_made_leaves_it_open_what_became_of_the_call() -> None:
+    after = given(CALLS, intended(), UNANSWERED, intended(2), of(CallNotMade, attempt=2))
+    assert after.state.calls["take-1"].standing == Unanswered("so it was")
+    after.when(Report(of(CallInDoubt, attempt=2))).then(of(CallInDoubt, attempt=2))
+
+
+def test_the_late_answer_to_a_call_that_was_repeated_is_its_answer() -> None:
+    for later in ((), (of(CallDone, attempt=2),), (of(CallNotMade, attempt=2),)):
+        call = given(CALLS, intended(), UNANSWERED, intended(2), *later, DONE).state.calls["take-1"]
+        assert (call.standing, call.surplus) == (Done(), 0)
+
+
+def test_one_that_happened_although_a_person_said_no_is_done_where_it_was_not_made_again() -> None:
+    after = given(CALLS, intended(), DOUBTFUL, settled(False), intended(2), of(CallNotMade, attempt=2), DONE)
+    call = after.state.calls["take-1"]
+    assert (call.standing, call.surplus) == (Done(), 0)
