@@ -8,6 +8,7 @@ from application.ports.errors import Unavailable
 from application.settle_doubts import CallView
 from application.streams import CALLS
 from domain.checkout import saga
+from domain.checkout.commands import RetryStep
 from tests.interruptions import Crash, InterruptedStore, crash, later, worker_on
 from tests.invariants import invariants
 from tests.shop_elsewhere import ShopElsewhere, elsewhere
@@ -36,6 +37,10 @@ def run_to_the_end(shop: ShopElsewhere, *checkouts: str) -> None:
             shop.container.call_desk().settle(
                 view.id, happened=did, vente_id=vente_id, actor="ada", reason="seen"
             )
+        for checkout in checkouts:
+            if shop.replay(checkout).view.step == "compensation_failed":
+                retry = RetryStep(actor="ada", reason="they take it back now")
+                shop.container.checkout_desk().intervene(checkout, retry)
         shop.run()
         if checkouts and all(shop.replay(checkout).view.status != "initiated" for checkout in checkouts):
             return
