@@ -27,8 +27,9 @@ SHELVES: Final[Mapping[str, int]] = {
 """Few enough of the hot products for them to run out also at a low rate; no more than one call can take."""
 FAULTS: Final = (
     *("slow,latency_ms=200,probability=0.05", "late,latency_ms=300,probability=0.03"),
-    *("slow,latency_ms=1500,probability=0.003", "refuse,probability=0.005"),
+    *("slow,latency_ms=1500,probability=0.003", "refuse,operation=take,probability=0.01"),
     *("error,status=503,retry_after_s=0,probability=0.02", "error,status=429,probability=0.01"),
+    *("refuse,operation=enter,probability=0.01",),  # what refuses to be undone waits for a person, lawfully
     *("error,status=502,probability=0.003", "error-after,status=504,probability=0.003"),
     *("reset,probability=0.003", "reset-after,probability=0.003"),
     *("silent,probability=0.003", "lost,probability=0.003", "cut-body,probability=0.003"),
