@@ -1,5 +1,6 @@
 """Stock and orders in services that were there before: what goes well, and what is refused."""
 
+import threading
 from decimal import Decimal
 
 import pytest
@@ -168,3 +169,36 @@ def test_a_cart_with_the_same_product_at_two_prices_is_taken_once_and_sold_line_
 
     assert [effect.units for effect in shop.inventory.effects] == [3]
     assert [sale.units for sale in shop.sales.sales.values()] == [1, 2]
+
+
+def test_checkouts_of_a_batch_are_called_for_at_the_same_time() -> None:
+    shop = ShopElsewhere(settings=elsewhere(calls_at_once=2))
+    both = threading.Barrier(2)
+
+    def wait_for_the_other() -> None:
+        both.wait(10.0)
+
+    shop.inventory.before_answer = wait_for_the_other
+    checkouts = [shop.start({"p-1": 1}), shop.start({"p-2": 1})]
+    shop.run(saga.STOCK_RESERVATION)
+    shop.run()
+
+    assert [shop.replay(checkout).view.status for checkout in checkouts] == ["succeeded"] * 2
+    assert not both.broken
+    invariants(shop)
+
+
+def test_a_long_cart_goes_on_in_the_next_round_and_holds_nobody_up(shop: ShopElsewhere) -> None:
+    shop.inventory.before_answer = lambda: shop.clock.advance(3)
+    long, short = shop.start({"p-1": 1, "p-2": 1, "p-3": 1}), shop.start({"p-1": 1})
+    shop.workers[saga.STOCK_RESERVATION].turn()
+    assert shop.calls(long) == {"take-1": "done"}, "a quarter of the time to stop in is over"
+    shop.workers[saga.STOCK_RESERVATION].turn()
+    assert shop.facts(short)[-1] == "StockReserved"
+
+    for _ in range(5):
+        shop.pass_time(1)
+
+    assert shop.replay(long).view.status == "succeeded"
+    assert [effect.produit_id for effect in shop.inventory.effects].count("p-1") == 2
+    invariants(shop)
