@@ -24,6 +24,9 @@ from schemathesis.specs.openapi.checks import (
 from adapters.http.limits import HttpLimits
 from tests.unit.http.example_shop import example_client
 
+pytest_plugins = ["schemathesis.pytest.plugin"]
+"""Here alone (setup.cfg turns it off): to import it takes longer than to run hundreds of tests."""
+
 EXAMPLES_MAX: Final = 15
 """Requests made up for each operation, beside those that cover its limits one by one."""
 
