@@ -17,7 +17,9 @@ from adapters.http.app import Services, create_app
 from adapters.http.frame import Frame
 from adapters.http.limits import HttpLimits
 from adapters.telemetry.admission import AdmissionFigures
+from adapters.telemetry.batch_histogram import BatchHistogram
 from adapters.telemetry.logging import configure_logging
+from adapters.telemetry.requests import REQUESTS
 from entrypoints.front_door import door_of, key_ring
 from entrypoints.garbage import settle
 from entrypoints.heart import keep_beating
@@ -92,7 +94,7 @@ def application_of(container: Desks) -> Flask:
 
 
 def frame_of(settings: Settings) -> tuple[Frame, CollectorRegistry]:
-    """What holds around the routes of a process, and the figures of its gates."""
+    """What holds around the routes of a process, and the figures of its gates and requests."""
     limits = HttpLimits(
         body_max_bytes=settings.body_max_bytes,
         at_once_max=settings.api_threads,
@@ -105,8 +107,15 @@ def frame_of(settings: Settings) -> tuple[Frame, CollectorRegistry]:
         followers_max=settings.followers_max,
         heartbeat_s=settings.sse_heartbeat_s,
     )
-    frame = Frame(limits=limits, trusted_proxies=settings.trusted_proxies, door=door_of(settings))
+    requests = BatchHistogram(*REQUESTS)
+    frame = Frame(
+        limits=limits,
+        trusted_proxies=settings.trusted_proxies,
+        door=door_of(settings),
+        count=requests.observe_one,
+    )
     registry = CollectorRegistry()
+    registry.register(requests)
     registry.register(AdmissionFigures(attrs.asdict(frame.gates, recurse=False)))
     return frame, registry
 

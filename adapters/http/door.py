@@ -7,7 +7,7 @@ import attrs
 from flask import Flask
 
 from adapters.http.doorkeeper import Doorkeeper
-from adapters.http.request_log import RequestLog, note_routes
+from adapters.http.request_log import RequestLog
 
 if TYPE_CHECKING:
     from adapters.http.rates import Rates
@@ -23,8 +23,6 @@ class Door:
 
     def guard(self, app: Flask) -> None:
         """Stand between `app` and whoever asks it."""
-        if self.request_log:
-            note_routes(app)
         if self.doorkeeper:
             self.doorkeeper.guard(app)
         if self.rates:

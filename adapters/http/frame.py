@@ -12,6 +12,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.problems import answer_errors_as_problems
 from adapters.http.proxies import Network, Proxies
 from adapters.http.request_origin import OriginKept
+from adapters.http.requests_counted import Count, RequestsCounted, RoutedRequest
 from adapters.http.safe_headers import SafeHeaders
 
 DEFAULT_LIMITS: Final = HttpLimits()
@@ -27,12 +28,14 @@ class Routes(Protocol):
 @attrs.frozen(kw_only=True)
 class Frame:
     """`gates`: to be looked at from outside, if not its own. `trusted_proxies`: who is believed about the
-    client and the path asked for. `door`: who is let in, how often, and what is written down of it."""
+    client and the path asked for. `door`: who is let in, how often, and what is written down of it.
+    `count`: is told of every request, those that are turned away too."""
 
     limits: HttpLimits = DEFAULT_LIMITS
     gates: Gates = attrs.field()
     trusted_proxies: Sequence[Network] = ()
     door: Door = OPEN_DOOR
+    count: Count | None = None
 
     @gates.default
     def _gates_of_limits(self) -> Gates:
@@ -41,6 +44,7 @@ class Frame:
     def around(self, *routes: Routes) -> Flask:
         """The application. It answers JSON, errors too (RFC 9457), and pages for people."""
         app = Flask(__name__, static_folder=None)
+        app.request_class = RoutedRequest
         app.config.update(
             # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.
             MAX_CONTENT_LENGTH=self.limits.body_max_bytes + 1,
@@ -56,6 +60,8 @@ class Frame:
             app.register_blueprint(some.blueprint())
         admission = Admission(app.wsgi_app, self.gates, self.limits)
         app.wsgi_app = SafeHeaders(OriginKept(self.door.logged(admission)))  # type: ignore[method-assign]  # the way that Flask's documentation shows
+        if self.count:
+            app.wsgi_app = RequestsCounted(app.wsgi_app, self.count)  # type: ignore[method-assign]  # as above
         if self.trusted_proxies:
             app.wsgi_app = Proxies(app.wsgi_app, self.trusted_proxies)  # type: ignore[method-assign]  # as above
         return app

@@ -1,5 +1,6 @@
 """Requests that wait for what is yet to come, out of the way of those that are worked on."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
 from adapters.http.prefer import applied, wait_s
 from adapters.http.query import cursor
+from adapters.http.requests_counted import ASIDE_S
 from application.live import Live
 from application.replay_checkout import Replay
 
@@ -64,10 +66,12 @@ class Patience:
         if not self.waiters.enter():
             yield False
             return
+        since_s = time.perf_counter()
         try:
             place: Place | None = request.environ.get(Place.KEY)
             if place is not None:
                 place.leave()
             yield True
         finally:
+            request.environ[ASIDE_S] = time.perf_counter() - since_s
             self.waiters.leave()

@@ -9,25 +9,14 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
-from flask import Flask, request
 from werkzeug.wsgi import ClosingIterator
 
 from adapters.http.caller import KEY_ID
 from adapters.http.proxies import CONSUMER
+from adapters.http.requests_counted import ROUTE
 from adapters.telemetry.logging import request_fields
 
 METHOD_CHARS_MAX: Final = 16
-_ROUTE: Final = "comptoir.route"
-
-
-def note_routes(app: Flask) -> None:
-    """Have `app` say which route each request takes, for the line about it."""
-    app.before_request(_note_route)
-
-
-def _note_route() -> None:
-    rule = request.url_rule
-    request.environ[_ROUTE] = rule.rule if rule else None
 
 
 class RequestLog:
@@ -67,7 +56,7 @@ class RequestLog:
 def _about(environ: WSGIEnvironment) -> dict[str, object]:
     return {
         "method": environ["REQUEST_METHOD"][:METHOD_CHARS_MAX],
-        "route": environ.get(_ROUTE),
+        "route": environ.get(ROUTE),
         "key_id": environ.get(KEY_ID),
         "consumer": environ.get(CONSUMER),
         "address": environ.get("REMOTE_ADDR"),

@@ -38,6 +38,17 @@ class BatchHistogram(Collector):
                 counts[bisect_left(bounds, value)] += 1
             self._sums[labels] = self._sums.get(labels, 0.0) + total
 
+    def observe_one(self, labels: _Labels, value: float) -> None:
+        """Count one that is not below zero, for less than a batch of one costs."""
+        place = bisect_left(self._bounds, value)
+        with self._lock:
+            counts = self._counts.get(labels)
+            if counts is None:
+                counts = self._counts[labels] = [0] * (len(self._bounds) + 1)
+                self._sums[labels] = 0.0
+            counts[place] += 1
+            self._sums[labels] += value
+
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """What was counted so far."""
         (family,) = self.describe()

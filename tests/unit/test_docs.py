@@ -15,8 +15,10 @@ from prometheus_client import CollectorRegistry
 
 from adapters.inmemory.event_bus import fields_of
 from adapters.telemetry.admission import AdmissionFigures
+from adapters.telemetry.batch_histogram import BatchHistogram
 from adapters.telemetry.build_info import BuildInfo
 from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.requests import REQUESTS
 from adapters.telemetry.saga_durations import SagaDurations
 from adapters.telemetry.server import ServerGauges
 from adapters.telemetry.service_calls import ServiceFigures
@@ -220,10 +222,12 @@ def test_the_page_of_metrics_names_every_one_and_no_other() -> None:
         container.dead_letter_gauges(),
         container.doubt_gauges(),
         BuildInfo(),
+        BatchHistogram(*REQUESTS),
     )
     described = [family for collector in collectors for family in collector.describe()]
     offered = {family.name for family in (*registry.collect(), *described, *AdmissionFigures({}).collect())}
-    rows = METRICS.read_text().partition("| Metric |")[2].splitlines()[2:]
+    _, _, table = METRICS.read_text().partition("| Metric |")
+    rows = table.partition("\n\n")[0].splitlines()[2:]
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert {name.removesuffix("_total") for name in named} == offered
 

@@ -19,6 +19,7 @@ from adapters.http.door import OPEN_DOOR, Door
 from adapters.http.frame import Frame
 from adapters.http.problem_kinds import KINDS
 from adapters.http.proxies import Network
+from adapters.http.requests_counted import Count
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
 from adapters.inmemory.deadlines import InMemoryDeadlines
@@ -112,13 +113,14 @@ class Rig:
         gates: Gates | None = None,
         trusted_proxies: tuple[Network, ...] = (),
         door: Door = OPEN_DOOR,
+        count: Count | None = None,
     ) -> "Rig":
         clock, read_model = FakeClock(), InMemoryReadModel()
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
         _behind.services = _services(log, store, read_model, missing)
-        asked = (limits or HttpLimits(), gates, trusted_proxies, door)
+        asked = (limits or HttpLimits(), gates, trusted_proxies, door, count)
         client = _application(*asked).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
@@ -161,7 +163,7 @@ class Rig:
 def client_of(container: Container, limits: HttpLimits | None = None) -> FlaskClient:
     """A client of the application on what the container holds, until the next one is asked for."""
     _behind.services = services_of(container)
-    return _application(limits or HttpLimits(), None, (), OPEN_DOOR).test_client()
+    return _application(limits or HttpLimits(), None, (), OPEN_DOOR, None).test_client()
 
 
 class _Behind:
@@ -179,6 +181,7 @@ def _application(
     gates: Gates | None,
     trusted_proxies: tuple[Network, ...],
     door: Door,
+    count: Count | None,
 ) -> Flask:
     """One for all tests: to make it takes longer than most of them."""
 
@@ -191,6 +194,7 @@ def _application(
         gates=gates or Gates.of(limits),
         trusted_proxies=trusted_proxies,
         door=door,
+        count=count,
     )
     app = create_app(services, frame)
     app.test_client_class = CheckedClient
