@@ -39,6 +39,10 @@ class PrometheusTelemetry(Telemetry):
     metrics: Metrics
     consumer: str
 
+    def __attrs_post_init__(self) -> None:
+        for source in (*SOURCES, OTHER):  # from 0 on: the first failure would not be seen as an increase
+            self.metrics.saga_failed.labels(source)
+
     def published(self, stream: str, events: Sequence[Event]) -> None:
         """Count them, and the sagas that they start and end."""
         for kind, count in Counter(map(type, events)).items():
