@@ -64,6 +64,7 @@ lock: ## Pin the newest versions that requirements/*.in allow, with their hashes
 	@$(UV) $(LOCK) --upgrade -c requirements/run.txt requirements/traces.in -o requirements/traces.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/run.txt -c requirements/traces.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/docs.in -o requirements/docs.txt
 
 vendor: $(RUN_INSTALLED) ## Fetch what others made and we serve, as pinned in docs/vendor.py (needs npm)
 	@exec $(BIN)/python -m docs.vendor

@@ -52,9 +52,9 @@ class Dashboard:
     rows: tuple[Row, ...]
 
 
-def now(title: str, unit: str, expr: str, about: str, thresholds: Steps = (), base: str = OK) -> Panel:
+def now(title: str, unit: str, expr: str, about: str, limits: Steps = (), *, base: str = OK) -> Panel:
     """One figure: what it is at this moment."""
-    return Panel(title, about, unit, (Query(expr, title.lower()),), "stat", thresholds, base)
+    return Panel(title, about, unit, (Query(expr, title.lower()),), "stat", limits, base)
 
 
 def lines(title: str, unit: str, about: str, *queries: tuple[str, str], limits: Steps = ()) -> Panel:

@@ -77,8 +77,8 @@ ENDS: Final = (
     lines(
         "Failed, by reason",
         "cps",
-        "What made them fail: stock-reservation is out of stock, order-creation a refused order, deadline too "
-        "late; cancellation and operator are people.",
+        "What made them fail: stock-reservation is out of stock, order-creation a refused order, deadline "
+        "too late; cancellation and operator are people.",
         (rate("saga_choreo_failed_total", "source"), "{{source}}"),
     ),
 )

@@ -98,6 +98,19 @@ def neighbour(external: ExternalServer | None, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Neighbour:
+    """Runs an instance with a server of its own, on ports of its own, told `SETTING="value"`."""
+
+    @contextmanager
+    def run(**told: str) -> Iterator[RunningService]:
+        environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())} | told
+        with _running(RunningService(tmp_path_factory.mktemp("alone"), environment)) as running:
+            yield running
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def comptoir() -> tuple[str, ...]:
     """The command."""
     return COMPTOIR

@@ -13,7 +13,7 @@ from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.metrics_server import MetricsServer, serve_metrics
-from adapters.telemetry.prometheus import PrometheusTelemetry
+from adapters.telemetry.prometheus import OTHER, SOURCES, PrometheusTelemetry
 from adapters.telemetry.several import SeveralTelemetries
 from application.delivery import Delivery
 from application.ports.errors import Unavailable
@@ -159,7 +159,13 @@ def test_failed_sagas_are_counted_by_the_worker_that_failed(
 
     assert page("saga_choreo_failed_total", source="stock-reservation") == 1
     assert page("saga_choreo_failed_total", source="other") == 2
-    assert page.labels("source") == {"stock-reservation", "other"}
+    assert page.labels("source") == SOURCES | {OTHER}
+
+
+def test_a_source_is_shown_before_its_first_failure_so_that_this_is_an_increase(
+    telemetry: PrometheusTelemetry, page: Page
+) -> None:
+    assert page("saga_choreo_failed_total", source="deadline") == 0
 
 
 def test_the_last_attempt_is_a_failure_and_a_dead_letter(telemetry: PrometheusTelemetry, page: Page) -> None:
