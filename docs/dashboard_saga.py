@@ -96,8 +96,9 @@ WAITING: Final = (
     lines(
         "Open checkouts",
         "short",
-        "Checkouts that have not ended.",
+        "Checkouts that have not ended; those in doubt wait for a person to look in an existing service.",
         ("max(open_checkouts)", "open"),
+        ("max(checkouts_in_doubt)", "in doubt"),
     ),
     lines(
         "Stuck: the oldest that waits, by step",
