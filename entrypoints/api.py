@@ -16,10 +16,10 @@ from adapters.http.admission import PROBES_AT_ONCE
 from adapters.http.app import Services, create_app
 from adapters.http.frame import Frame
 from adapters.http.limits import HttpLimits
-from adapters.telemetry.admission import AdmissionFigures
-from adapters.telemetry.batch_histogram import BatchHistogram
+from adapters.telemetry.counting import Counting
 from adapters.telemetry.logging import configure_logging
 from adapters.telemetry.requests import REQUESTS
+from entrypoints.figures import count_together, kept_for
 from entrypoints.front_door import door_of, key_ring
 from entrypoints.garbage import settle
 from entrypoints.heart import keep_beating
@@ -62,7 +62,8 @@ def serve(settings: Settings, application: str = "entrypoints.api:application") 
         websockets=False,
     )
     settle()
-    server.serve()
+    with kept_for(settings.api_processes):
+        server.serve()
     return 0
 
 
@@ -82,18 +83,20 @@ def made_from_environment(role: str) -> Desks:
     patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
     log_server_warnings(patience)
     container = Desks(settings=patience, role=providers.Object(role))
+    if settings.api_processes > 1:
+        count_together(container)
     when_stopped(container.live().close)
     return container
 
 
 def application_of(container: Desks) -> Flask:
     """The application on what the container holds."""
-    frame, gate_figures = frame_of(container.settings())
+    frame, gate_figures = frame_of(container.settings(), container.counting())
     metrics = partial(page_of, container.registry(), gate_figures)
     return create_app(attrs.evolve(services_of(container), metrics=metrics), frame)
 
 
-def frame_of(settings: Settings) -> tuple[Frame, CollectorRegistry]:
+def frame_of(settings: Settings, counting: Counting) -> tuple[Frame, CollectorRegistry]:
     """What holds around the routes of a process, and the figures of its gates and requests."""
     limits = HttpLimits(
         body_max_bytes=settings.body_max_bytes,
@@ -107,7 +110,7 @@ def frame_of(settings: Settings) -> tuple[Frame, CollectorRegistry]:
         followers_max=settings.followers_max,
         heartbeat_s=settings.sse_heartbeat_s,
     )
-    requests = BatchHistogram(*REQUESTS)
+    requests = counting.histogram(*REQUESTS)
     frame = Frame(
         limits=limits,
         trusted_proxies=settings.trusted_proxies,
@@ -116,7 +119,7 @@ def frame_of(settings: Settings) -> tuple[Frame, CollectorRegistry]:
     )
     registry = CollectorRegistry()
     registry.register(requests)
-    registry.register(AdmissionFigures(attrs.asdict(frame.gates, recurse=False)))
+    registry.register(counting.admission(attrs.asdict(frame.gates, recurse=False)))
     return frame, registry
 
 

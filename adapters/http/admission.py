@@ -2,7 +2,7 @@
 
 import functools
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Event, Lock
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,12 +24,13 @@ REFUSALS_KEPT: Final = 16
 
 class Gate:
     """Lets `at_once` in, has `queue_max` more wait for up to `wait_s`, first come first served, and
-    turns the rest away. Its figures may be read at any time."""
+    turns the rest away. Its figures may be read at any time; `on_refused` is called for each of those."""
 
     def __init__(self, at_once: int, queue_max: int = 0, wait_s: float = 0.0) -> None:
         self.at_once: Final = at_once
         self.inside = 0
         self.refused = 0
+        self.on_refused: Callable[[], None] | None = None
         self._queue_max: Final = queue_max
         self._wait_s: Final = wait_s
         self._queue: Final[deque[Event]] = deque()
@@ -47,7 +48,7 @@ class Gate:
                 self.inside += 1
                 return True
             if len(self._queue) >= self._queue_max:
-                self.refused += 1
+                self._refuse()
                 return False
             turn = Event()
             self._queue.append(turn)
@@ -67,8 +68,13 @@ class Gate:
             if turn.is_set():
                 return False
             self._queue.remove(turn)
-            self.refused += 1
+            self._refuse()
             return True
+
+    def _refuse(self) -> None:
+        self.refused += 1
+        if self.on_refused:
+            self.on_refused()
 
 
 class Place:

@@ -1,11 +1,15 @@
 """How full the HTTP API is, as metrics."""
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+
+IN_FLIGHT: Final = ("http_requests_in_flight", "Requests that are worked on now")
+WAITING: Final = ("http_requests_waiting", "Requests that wait their turn")
+SHED: Final = ("http_requests_shed", "Requests answered 503 because there were too many")
 
 
 class Gate(Protocol):
@@ -13,6 +17,7 @@ class Gate(Protocol):
 
     inside: int
     refused: int
+    on_refused: Callable[[], None] | None
 
     @property
     def waiting(self) -> int: ...
@@ -26,13 +31,9 @@ class AdmissionFigures(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The figures of now."""
-        inside = GaugeMetricFamily(
-            "http_requests_in_flight", "Requests that are worked on now", labels=["gate"]
-        )
-        waiting = GaugeMetricFamily("http_requests_waiting", "Requests that wait their turn", labels=["gate"])
-        shed = CounterMetricFamily(
-            "http_requests_shed", "Requests answered 503 because there were too many", labels=["gate"]
-        )
+        inside = GaugeMetricFamily(*IN_FLIGHT, labels=["gate"])
+        waiting = GaugeMetricFamily(*WAITING, labels=["gate"])
+        shed = CounterMetricFamily(*SHED, labels=["gate"])
         for name, gate in self._gates.items():
             inside.add_metric([name], gate.inside)
             waiting.add_metric([name], gate.waiting)

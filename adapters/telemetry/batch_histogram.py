@@ -6,12 +6,13 @@ from itertools import accumulate
 from threading import Lock
 
 from prometheus_client.core import HistogramMetricFamily
-from prometheus_client.registry import Collector
+
+from adapters.telemetry.observing import Observing
 
 _Labels = tuple[str, ...]
 
 
-class BatchHistogram(Collector):
+class BatchHistogram(Observing):
     """Counts values in plain lists, one lock a batch: the client's own histogram takes several a value.
 
     `buckets` are the upper bounds, ascending and inclusive; the one to infinity is added.

@@ -4,7 +4,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
-from adapters.telemetry.batch_histogram import BatchHistogram
+from adapters.telemetry.counting import Counting, CountingAlone
 
 LATENCY_BUCKETS_S: Final = (
     *(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.075),
@@ -20,7 +20,9 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no
 class Metrics:
     """Registers itself; a registry holds it once, however many workers the process runs."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, counting: Counting | None = None) -> None:
+        histogram = (counting or CountingAlone()).histogram
+
         def counter(name: str, documentation: str, *labels: str) -> Counter:
             return Counter(name, documentation, labels, registry=registry)
 
@@ -45,13 +47,13 @@ class Metrics:
             "topic",
             "outcome",
         )
-        self.batches = BatchHistogram(
+        self.batches = histogram(
             "event_append_batch_transactions", "Transactions in one append", ("topic",), BATCH_BUCKETS
         )
         registry.register(self.batches)
         self.stream_events = Gauge("stream_events", "Entries of the stream", ("topic",), registry=registry)
         self.groups = GroupGauges(registry)
-        self.latency = BatchHistogram(
+        self.latency = histogram(
             "event_latency_seconds",
             "From the record of an event, by the store's clock, to its delivery",
             ("topic", "type"),

@@ -15,6 +15,7 @@ from adapters.redis_streams.keys import doubts_key
 from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
 from adapters.telemetry.build_info import BuildInfo
+from adapters.telemetry.counting import CountingAlone
 from adapters.telemetry.logging import LoggingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
@@ -59,6 +60,7 @@ class Ports(containers.DeclarativeContainer):
     redis_readiness = providers.Singleton(
         RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
     )
+    counting = providers.Singleton(CountingAlone)
     registry = providers.Selector(
         backend,
         redis=providers.Singleton(
