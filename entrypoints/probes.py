@@ -1,7 +1,8 @@
-"""Asking a process over HTTP whether it answers."""
+"""Asking a process over HTTP whether it answers: `python -m entrypoints.probes URL`, exit code 0 or 1."""
 
 import http.client
 import socket
+import sys
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,3 +33,7 @@ def address_of(host: str) -> tuple[socket.AddressFamily, str]:
     """The family and the numeric address of `host`. Raises socket.gaierror for a name unknown here."""
     family, _, _, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
     return family, str(address[0])
+
+
+if __name__ == "__main__":
+    sys.exit(0 if answers(sys.argv[1]) else 1)

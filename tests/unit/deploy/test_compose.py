@@ -1,0 +1,113 @@
+"""deploy/compose.yaml: what can be said of it without an engine, and without starting anything."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+from jsonschema import Draft7Validator
+
+from entrypoints.settings import WORKERS, setting_rows
+from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, mounted_paths, ours, services
+
+SETTINGS: Final = {row.name for row in setting_rows()}
+MADE_LATER: Final = {"secrets"}  # by deploy/make-secrets
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("secrets")
+    subprocess.run([DEPLOY / "make-secrets", directory], check=True, capture_output=True)
+    return directory
+
+
+def test_it_is_as_the_compose_specification_has_it() -> None:
+    errors = list(Draft7Validator(json.loads(SCHEMA.read_text())).iter_errors(declared()))
+
+    assert [error.message for error in errors] == []
+
+
+def test_a_file_that_is_not_is_refused() -> None:
+    broken = declared()
+    broken["services"]["redis"]["helthcheck"] = {}
+
+    assert list(Draft7Validator(json.loads(SCHEMA.read_text())).iter_errors(broken))
+
+
+def test_it_runs_both_apis_and_each_worker() -> None:
+    commands = [tuple(service["command"]) for service in ours().values()]
+
+    assert commands == [("api",), ("event-store",), *(("worker", name) for name in WORKERS)]
+
+
+@pytest.mark.parametrize("name", ours())
+def test_what_runs_our_image_may_do_no_more_than_it_must(name: str) -> None:
+    service = services()[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert "ports" not in service
+    assert service["depends_on"] == {"redis": {"condition": "service_healthy"}}
+    assert service["environment"].keys() <= SETTINGS
+
+
+@pytest.mark.parametrize("name", services())
+def test_every_container_has_a_health_check_and_a_version(name: str) -> None:
+    service = services()[name]
+
+    assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+    assert re.fullmatch(r"[a-z/]+:v?\d+\.\d+\.\d+(-[a-z0-9.-]+)?", service["image"])
+
+
+def test_nothing_listens_beyond_this_machine_and_no_more_than_two_ports() -> None:
+    ports = [port for service in services().values() for port in service.get("ports", ())]
+
+    assert len(ports) == 2
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_all_that_is_mounted_is_there() -> None:
+    missing = [path for path in mounted_paths() if not path.exists() and path.parts[-2] not in MADE_LATER]
+
+    assert missing == []
+
+
+def test_every_secret_is_used_and_made_and_none_is_in_the_file(secrets: Path) -> None:
+    named = declared()["secrets"]
+    used = {name for service in services().values() for name in service.get("secrets", ())}
+
+    assert used == named.keys()
+    assert all((secrets / name).stat().st_size for name in named)
+    written = (DEPLOY / "compose.yaml").read_text()
+    for file in secrets.rglob("*"):
+        if file.is_file() and file.name not in {"kong.yml", "users.acl"}:
+            assert file.read_text().strip() not in written
+
+
+def test_secrets_that_are_there_are_left_as_they_are(secrets: Path) -> None:
+    before = {file: file.read_bytes() for file in secrets.rglob("*") if file.is_file()}
+
+    subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
+
+    assert {file: file.read_bytes() for file in secrets.rglob("*") if file.is_file()} == before
+
+
+def test_kong_finds_the_services_that_it_is_told_of() -> None:
+    targets = re.findall(r"target: ([\w-]+):(\d+)", (DEPLOY / "kong" / "kong.yml").read_text())
+
+    assert targets
+    for host, port in targets:
+        assert services()[host]["environment"]["PORT"] == port
+
+
+def test_the_image_is_made_of_files_that_exist_and_its_user_is_nobody() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+
+    assert "--require-hashes -r requirements/run.txt" in text
+    assert "USER 10001" in text
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert all((ROOT / name).exists() for name in kept)
+    assert {"adapters", "application", "domain", "entrypoints", "requirements/run.txt"} <= set(kept)
