@@ -1,8 +1,10 @@
 """A whole shop behind the gateway: two consumers, who may do what the service's own keys for them open."""
 
 import subprocess
+from collections.abc import Iterable
 from ipaddress import ip_network
 from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import attrs
 from flask import Flask
@@ -11,6 +13,7 @@ from werkzeug.test import Client, TestResponse
 from adapters.api_keys.api_key import ApiKey, Scope, new_secret, sha256_of
 from adapters.api_keys.written import text_of
 from entrypoints.api import application_of
+from entrypoints.event_store import application_of as event_store_of
 from entrypoints.settings import Settings
 from tests.kong.declared import CONSUMER_SH, Declared
 from tests.kong.gateway import ADDRESS, Gateway
@@ -35,6 +38,8 @@ class Front:
 
     shop: Shop = attrs.field(init=False)
     application: Flask = attrs.field(init=False)
+    event_store: Flask = attrs.field(init=False)
+    """The process beside it that only reads."""
     gateway: Gateway = attrs.field(init=False)
     keys: dict[str, str] = attrs.field(init=False)
     """Consumer -> its key at the gateway."""
@@ -52,10 +57,20 @@ class Front:
         )
         self.shop = Shop(settings=settings)
         self.application = application_of(self.shop.container)
+        self.event_store = event_store_of(self.shop.container)
         entries = "".join(consumer(name, secret) for name, secret in self.api_keys.items())
         declared = Declared.read(f"consumers:\n{entries}")
         self.keys = {consumer["username"]: key for key, consumer in declared.consumers().items()}
-        self.gateway = Gateway(declared, self.application, clock=self.shop.clock)
+        self.gateway = Gateway(declared, self._upstream, clock=self.shop.clock)
+
+    @property
+    def behind(self) -> dict[str, Flask]:
+        """Prefix -> who is behind it."""
+        return {"/api/ecommerce": self.application, "/event-store": self.event_store}
+
+    def _upstream(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        asked = {"comptoir": self.application, "comptoir-event-store": self.event_store}
+        return asked[environ["HTTP_HOST"]](environ, start_response)
 
     def ask(self, path: str, consumer: str | None = "shop", **request: Any) -> TestResponse:
         """What the gateway answers."""
