@@ -148,7 +148,7 @@ def test_a_checkout_goes_its_way_from_one_api_to_the_other(machine: Machine) -> 
 
 
 def test_prometheus_reads_every_process_with_its_key(machine: Machine) -> None:
-    key = (machine.directory / "secrets" / "prometheus-key").read_text()
+    key = (machine.directory / "secrets" / "comptoir-metrics-key").read_text()
     for name in ours():
         headers = {"Authorization": f"Bearer {key}"}
         page = httpx.get(f"{machine.url(name)}/metrics", headers=headers, trust_env=False)

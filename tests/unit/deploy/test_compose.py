@@ -103,6 +103,19 @@ def test_kong_finds_the_services_that_it_is_told_of() -> None:
         assert services()[host]["environment"]["PORT"] == port
 
 
+def test_prometheus_is_told_of_every_process_and_where_its_key_is() -> None:
+    text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
+    targets = re.findall(r"([\w-]+):(8000|9100|8100)\b", text)
+
+    assert {name for name, _ in targets} == {*ours(), "kong"}
+    for name, port in targets:
+        if name in ours():
+            environment = services()[name]["environment"]
+            assert port == environment.get("METRICS_PORT", environment.get("PORT"))
+    (secret,) = set(re.findall(r"/run/secrets/([\w-]+)", text))
+    assert secret in services()["prometheus"]["secrets"]
+
+
 def test_the_image_is_made_of_files_that_exist_and_its_user_is_nobody() -> None:
     text = (DEPLOY / "Dockerfile").read_text()
 
