@@ -1,11 +1,11 @@
-"""Writes the table of settings into the README, from the settings themselves: `python -m docs.settings`."""
+"""Writes the table in docs/settings.md, from the settings themselves: `python -m docs.settings`."""
 
 from pathlib import Path
 from typing import Final
 
 from entrypoints.settings import SettingRow, setting_rows
 
-README: Final = Path(__file__).parent.parent / "README.md"
+PAGE: Final = Path(__file__).with_name("settings.md")
 BEGIN: Final = "<!-- settings: written by python -m docs.settings -->\n"
 END: Final = "<!-- end of settings -->\n"
 
@@ -29,4 +29,4 @@ def _line(row: SettingRow) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text()))
+    PAGE.write_text(with_table(PAGE.read_text()))

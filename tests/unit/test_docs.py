@@ -200,7 +200,7 @@ def test_the_picture_names_every_worker_and_every_fact() -> None:
 
 
 def test_the_table_of_settings_is_the_settings() -> None:
-    text = README.read_text()
+    text = settings.PAGE.read_text()
     assert text == settings.with_table(text), "run: python -m docs.settings"
     assert settings.table() in text
 
