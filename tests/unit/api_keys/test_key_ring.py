@@ -180,6 +180,7 @@ def test_a_key_opens_until_it_expires() -> None:
         (new_secret("nobody"), "unknown key", None),
         ("hunter2", "not a key", None),
     ],
+    ids=["a wrong secret", "nobody's", "a password"],
 )
 def test_it_is_told_to_us_why_a_key_is_refused_and_never_what_was_sent(
     sent: str, reason: str, key_id: str | None

@@ -212,6 +212,7 @@ def test_a_consumer_is_written_from_what_making_a_key_says(tmp_path: Path) -> No
         ("shop", "cpt_shop_short"),
         ("shop", "{vault://env/key}"),
     ],
+    ids=["YAML", "a line more", "no name", "an option", "no key", "a short key", "a reference"],
 )
 def test_a_consumer_that_would_not_be_one_is_not_written(name: str, api_key: str) -> None:
     done = consumer(name, api_key)
