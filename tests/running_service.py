@@ -91,6 +91,8 @@ def neighbour(external: ExternalServer | None, tmp_path_factory: pytest.TempPath
     def run(**told: str) -> Iterator[RunningService]:
         if external:
             told["REDIS_URL"] = external.server.url.removesuffix("0") + "1"
+            with redis.Redis.from_url(told["REDIS_URL"]) as known:
+                known.flushdb()  # the last neighbour's checkouts are in an audit trail of its own
         with _running(RunningService(tmp_path_factory.mktemp("neighbour"), IMPATIENT | told)) as running:
             yield running
 
