@@ -1,6 +1,7 @@
 """Where a consumer group is in its stream, and what it has before it."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from redis import Redis
@@ -11,7 +12,8 @@ from adapters.redis_streams.server_clock import ServerClock
 from application.ports.event_bus import Backlog, Subscription
 from application.positions import parse
 
-LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server has lost count
+LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server's count is missing, wrong or not checked
+LAG_TRUSTED_S = 30.0  # how long the server is believed before its count is checked again
 BEGINNING = "0-0"
 NO_GROUP = "NOGROUP"
 NUMBER_MAX = 10**15  # above any number within a millisecond, and still exact as a double in a script
@@ -24,9 +26,13 @@ class GroupState:
         ResponseError: `NOGROUP ...`, the group has vanished.
     """
 
-    def __init__(self, client: "Redis", clock: ServerClock) -> None:
+    def __init__(
+        self, client: "Redis", clock: ServerClock, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._redis = client
         self._clock = clock
+        self._monotonic_s = monotonic_s
+        self._trusted_until_s: dict[tuple[str, str], float] = {}
 
     def extent(self, subscription: Subscription) -> tuple[str, str | None]:
         """The group's cursor, and its oldest pending delivery."""
@@ -59,12 +65,17 @@ class GroupState:
     def _lag(self, stream: str, group: Mapping[str, Any], beyond: bytes, extent: Mapping[str, Any]) -> int:
         """The server's count is wrong, or missing, once an entry of the stream was deleted, and missing
         for a group that came back in the middle. Redis (seen on 7.0.15) also counts too many after a restart
-        from an append-only file that was rewritten, until nothing waits (redis/redis#10569)."""
-        lag: int | None = group.get("lag")
-        if lag is not None and extent["entries-added"] == extent["length"]:
-            return lag
-        waiting: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
-        return len(waiting)
+        from an append-only file that was rewritten (redis/redis#10569): so it is believed for a while only
+        once as many were found as it says, or more than are counted."""
+        told: int | None = group.get("lag") if extent["entries-added"] == extent["length"] else None
+        key, now_s = (stream, group["name"]), self._monotonic_s()
+        if told is not None and now_s < self._trusted_until_s.get(key, 0.0):
+            return told
+        found: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
+        if told is None or len(found) < min(told, LAG_COUNTED_MAX):
+            return len(found)
+        self._trusted_until_s[key] = now_s + LAG_TRUSTED_S
+        return max(told, len(found))
 
     def _told(self, subscription: Subscription) -> Mapping[str, Any]:
         """What the server says of the group."""

@@ -6,14 +6,17 @@ import time
 import pytest
 from redis import Redis
 
+from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.event_bus import RedisEventBus
+from adapters.redis_streams.group_state import LAG_TRUSTED_S, GroupState
+from adapters.redis_streams.server_clock import ServerClock
 from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, write
 from tests.contracts.outside import Outside
 from tests.contracts.places import OnRedis, OnServer, OnValkey
-from tests.contracts.workbench import Handled, another_client, blocked_clients, worker
+from tests.contracts.workbench import Handled, another_client, blocked_clients, commands, worker
 from tests.waiting import eventually
 
 SOCKET_TIMEOUT_MS = 250
@@ -47,8 +50,25 @@ class Losses(OnServer):
         bus = RedisEventBus(client, telemetry)
 
         assert bus.backlog(ONE).lag_events == 0
-        write(outside, 1)
-        assert bus.backlog(ONE).lag_events > 0
+        write(outside, 3)
+        assert bus.backlog(ONE).lag_events == 3
+
+    def test_the_server_is_believed_for_a_while_and_checked_again(
+        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+    ) -> None:
+        clock = FakeClock()
+        state = GroupState(client, ServerClock(client), clock.now_s)
+        RedisEventBus(client, telemetry).join(ONE)
+        middle = write(outside, 10)[4]
+        client.xgroup_setid(CHECKOUTS, ONE.group, middle, entries_read=5)
+        assert state.backlog(ONE).lag_events == 5
+        before = commands(client)["xrange"]
+
+        assert state.backlog(ONE).lag_events == 5
+        assert commands(client)["xrange"] == before + 1  # the oldest that waits; none is counted
+        client.xgroup_setid(CHECKOUTS, ONE.group, middle, entries_read=2)
+        clock.advance(LAG_TRUSTED_S)
+        assert state.backlog(ONE).lag_events == 5
 
     def test_a_worker_goes_on_when_its_stream_was_deleted(
         self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
