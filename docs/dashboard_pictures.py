@@ -19,7 +19,7 @@ from docs.dashboard_panels import Dashboard, Panel, Query
 from docs.dashboards import DASHBOARDS, placed
 
 IMAGES: Final = Path(__file__).parent / "images"
-MINUTES: Final = 6
+MINUTES: Final = 7
 STEP_S: Final = 2
 VARIABLES: Final = {"$__rate_interval": "20s", "$stream": ".*", "$group": ".*"}
 COLORS: Final = {"green": "#1a7f4b", "orange": "#c46a00", "red": "#c0262d"}
@@ -51,8 +51,8 @@ def render(url: str) -> None:
     for board in DASHBOARDS:
         with rc_context(STYLE):
             path = IMAGES / f"dashboard-{board.uid.removeprefix('comptoir-')}.png"
-            _draw(board, url, end_s).savefig(path, dpi=100, facecolor="#f4f6f9")
-        Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(path, optimize=True)
+            _draw(board, url, end_s).savefig(path, dpi=100, facecolor="#e9edf3")
+        Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=255).save(path, optimize=True)
 
 
 def asked(url: str, query: Query, end_s: float) -> list[Series]:
@@ -86,6 +86,7 @@ def _draw(board: Dashboard, url: str, end_s: float) -> Figure:
         left, wide, high = place["x"] / 24, place["w"] / 24, place["h"] * GRID_Y / height
         card = figure.add_axes((left + 0.003, top - high + 0.002, wide - 0.006, high - 0.004))
         card.set(xticks=[], yticks=[], facecolor="white")
+        card.spines[:].set_visible(False)
         card.text(0.03, 1 - 0.09 * 8 / place["h"], it.title, transform=card.transAxes, fontweight="bold")
         series = [one for query in it.queries for one in asked(url, query, end_s)]
         if it.kind == "stat":
@@ -123,7 +124,9 @@ def _draw_lines(axes: Axes, panel: Panel, series: list[Series]) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.grid(axis="y", color="#e6e9ee", linewidth=0.7)
     handles, names = axes.get_legend_handles_labels()
-    chosen = sorted(range(len(series)), key=lambda n: -max(_finite(series[n]), default=0))[:LEGEND_MAX]
+    highs = [max(_finite(one), default=0.0) for one in series]
+    chosen = [n for n in range(len(series)) if highs[n] or not any(highs)]
+    chosen = sorted(chosen, key=lambda n: -highs[n])[:LEGEND_MAX]
     axes.legend(
         [handles[n] for n in chosen],
         [names[n] for n in chosen],
