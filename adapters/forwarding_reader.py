@@ -17,6 +17,10 @@ class ForwardingReader(EventReader):
         """As the store does."""
         return self._reader.read(stream, entities)
 
+    def versions(self, stream: str, entities: Sequence[str]) -> list[int]:
+        """As the store does."""
+        return self._reader.versions(stream, entities)
+
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
         """As the store does."""
         return self._reader.snapshots(stream, entities)

@@ -5,6 +5,7 @@ import re
 from application.ports.errors import InvalidPosition
 
 PART_MAX = 2**64 - 1
+NUMBER_MAX = 10**15  # above any number within a millisecond, and still exact as a double in a script
 _form = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?").fullmatch
 
 
@@ -24,3 +25,17 @@ def parse(position: str) -> tuple[int, int]:
 def recorded_at_s(position: str) -> float:
     """When the store recorded what is there, epoch seconds."""
     return parse(position)[0] / 1000
+
+
+def before(position: str) -> str:
+    """A position below this one, and above every other below it that a store gives."""
+    milliseconds, number = parse(position)
+    if number:
+        return f"{milliseconds}-{number - 1}"
+    return f"{milliseconds - 1}-{NUMBER_MAX}" if milliseconds else "0-0"
+
+
+def after(position: str) -> str:
+    """The next position."""
+    milliseconds, number = parse(position)
+    return f"{milliseconds}-{number + 1}"

@@ -52,6 +52,7 @@ _COMMANDS: Final = (
     ("orders", "orders:orders", "List a client's orders, newest first."),
     ("sandbox", "sandbox:sandbox", "Stand in for the existing inventory and order services."),
     ("keys", "keys:app", "Make a key to the API, see which there are, and take one back."),
+    ("verify", "verify:verify", "See whether streams, groups, read model and audit trail agree."),
     ("audit", "audit:app", "See whether the audit trail is as it was written, and where it ends."),
 )
 for _place, (_name, _where, _help) in enumerate(_COMMANDS):

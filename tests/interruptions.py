@@ -74,6 +74,9 @@ class InterruptedStore(EventStore):
     def read(self, stream: str, entities: Sequence[str]) -> list[list[RecordedEvent]]:
         return self._around("read", stream, lambda: self.store.read(stream, entities))
 
+    def versions(self, stream: str, entities: Sequence[str]) -> list[int]:
+        return self._around("versions", stream, lambda: self.store.versions(stream, entities))
+
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
         return self._around("snapshots", stream, lambda: self.store.snapshots(stream, entities))
 

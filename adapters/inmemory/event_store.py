@@ -70,6 +70,11 @@ class InMemoryEventStore(EventStore):
             if position in log.entries
         ]
 
+    def versions(self, stream: str, entities: Sequence[str]) -> list[int]:
+        with self._log.lock:
+            log = self._log.stream(stream)
+            return [log.version(entity) for entity in entities]
+
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
         with self._log.lock:
             found = self._log.stream(stream).snapshots

@@ -1,7 +1,7 @@
 """How far a group of the in-memory log has come."""
 
-from adapters.inmemory.log import InMemoryLog, place_of
-from application.ports.group_progress import GroupProgress
+from adapters.inmemory.log import InMemoryLog, place_of, text_of
+from application.ports.group_progress import GroupPlace, GroupProgress
 
 
 class InMemoryGroupProgress(GroupProgress):
@@ -15,3 +15,17 @@ class InMemoryGroupProgress(GroupProgress):
             if found is None or found.cursor < wanted:
                 return False
             return all(place_of(pending) > wanted for pending in found.pending)
+
+    def places(self, stream: str) -> list[GroupPlace]:
+        with self._log.lock:
+            log = self._log.stream(stream)
+            return [
+                GroupPlace(
+                    group=name,
+                    cursor=text_of(group.cursor),
+                    pending=len(group.pending),
+                    oldest_pending=min(group.pending, key=place_of, default=None),
+                    checkpoint=text_of(log.checkpoints[name]) if name in log.checkpoints else None,
+                )
+                for name, group in sorted(log.groups.items())
+            ]

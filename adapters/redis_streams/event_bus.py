@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
-from adapters.redis_streams.group_state import BEGINNING, NO_GROUP, GroupState, just_before
+from adapters.redis_streams.group_state import BEGINNING, NO_GROUP, GroupState
 from adapters.redis_streams.keys import (
     REDRIVEN_IDLE_MS,
     REDRIVER,
@@ -32,7 +32,7 @@ from application.ports.event_bus import (
     Subscription,
 )
 from application.ports.telemetry import Telemetry
-from application.positions import parse
+from application.positions import before, parse
 from application.recorded_event import RecordedEvent
 
 ORIGINAL_FIELDS_MAX = 100  # kept in a dead letter
@@ -163,7 +163,7 @@ class RedisEventBus(EventBus):
     def save_checkpoint(self, subscription: Subscription) -> None:
         # The cursor first: what is handed out after this look is above it, or pending at the next.
         cursor, oldest = self._in_group(subscription, lambda: self._state.extent(subscription))
-        checkpoint = cursor if oldest is None else min(cursor, just_before(oldest), key=parse)
+        checkpoint = cursor if oldest is None else min(cursor, before(oldest), key=parse)
         stream, group = subscription.stream, subscription.group
         keys = [checkpoints_key(stream), stream_key(stream), redriven_key(stream, group)]
         with translated():

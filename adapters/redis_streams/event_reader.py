@@ -49,6 +49,15 @@ class RedisEventReader(EventReader):
         events.sort(key=lambda event: event.version)
         return events
 
+    def versions(self, stream: str, entities: Sequence[str]) -> list[int]:
+        if not entities:
+            return []
+        with translated():
+            pipe = self._redis.pipeline(transaction=False)
+            for entity in entities:
+                pipe.hlen(entity_key(stream, entity))
+            return [int(length) for length in pipe.execute()]
+
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
         names = list(entities)
         if not names:

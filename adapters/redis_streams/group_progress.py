@@ -8,8 +8,8 @@ from redis.exceptions import ResponseError
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.event_feed import NO_STREAM
 from adapters.redis_streams.group_state import NO_GROUP
-from adapters.redis_streams.keys import stream_key
-from application.ports.group_progress import GroupProgress
+from adapters.redis_streams.keys import checkpoints_key, stream_key
+from application.ports.group_progress import GroupPlace, GroupProgress
 from application.positions import parse
 
 
@@ -31,6 +31,39 @@ class RedisGroupProgress(GroupProgress):
         if isinstance(groups, Exception) or isinstance(pending, Exception) or pending:
             return False
         return any(parse(_cursor(told)) >= wanted for told in groups if told["name"] == group.encode())
+
+    def places(self, stream: str) -> list[GroupPlace]:
+        """The checkpoints first: a group only goes on."""
+        key = stream_key(stream)
+        with translated():
+            checkpoints: Any = self._redis.hgetall(checkpoints_key(stream))
+            try:
+                groups: Any = self._redis.xinfo_groups(key)
+            except ResponseError as error:
+                if not _says_that_nothing_is_there(error):
+                    raise
+                return []
+            pipe = self._redis.pipeline(transaction=False)
+            for told in groups:
+                pipe.xpending(key, told["name"])
+            return sorted(
+                (
+                    _place(told, pending, checkpoints.get(told["name"]))
+                    for told, pending in zip(groups, pipe.execute(), strict=True)
+                ),
+                key=lambda place: place.group,
+            )
+
+
+def _place(told: Any, pending: Any, checkpoint: bytes | None) -> GroupPlace:
+    oldest = pending["min"]
+    return GroupPlace(
+        group=told["name"].decode(errors="replace"),
+        cursor=_cursor(told),
+        pending=pending["pending"],
+        oldest_pending=oldest.decode() if oldest else None,
+        checkpoint=checkpoint.decode() if checkpoint else None,
+    )
 
 
 def _says_that_nothing_is_there(error: Exception) -> bool:

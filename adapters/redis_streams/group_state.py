@@ -10,13 +10,11 @@ from redis.exceptions import ResponseError
 from adapters.redis_streams.keys import dead_letter_counts_key, stream_key
 from adapters.redis_streams.server_clock import ServerClock
 from application.ports.event_bus import Backlog, Subscription
-from application.positions import parse
 
 LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server's count is missing, wrong or not checked
 LAG_TRUSTED_S = 30.0  # how long the server is believed before its count is checked again
 BEGINNING = "0-0"
 NO_GROUP = "NOGROUP"
-NUMBER_MAX = 10**15  # above any number within a millisecond, and still exact as a double in a script
 
 
 class GroupState:
@@ -89,11 +87,3 @@ class GroupState:
             if group["name"] == subscription.group.encode():
                 return cast(Mapping[str, Any], group)
         raise ResponseError(f"{NO_GROUP} {subscription.group}")
-
-
-def just_before(position: str) -> str:
-    """The greatest position below this one."""
-    milliseconds, number = parse(position)
-    if number:
-        return f"{milliseconds}-{number - 1}"
-    return f"{milliseconds - 1}-{NUMBER_MAX}" if milliseconds else BEGINNING

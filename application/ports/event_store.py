@@ -106,6 +106,9 @@ class EventReader(Protocol):
     def read(self, stream: str, entities: Sequence[str]) -> list[list[RecordedEvent]]:
         """The events of each of `entities`, by version; the cost must not depend on the others'."""
 
+    def versions(self, stream: str, entities: Sequence[str]) -> list[int]:
+        """The version of each of `entities`, by what the store notes beside the stream, without reading it."""
+
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
         """The state of each entity and the version it stands for; version 0 where there is none."""
 

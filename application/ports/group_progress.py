@@ -2,6 +2,19 @@
 
 from typing import Protocol
 
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class GroupPlace:
+    """Where a group is: its cursor, the oldest of its `pending` deliveries, and its checkpoint if it has one."""
+
+    group: str
+    cursor: str
+    pending: int = 0
+    oldest_pending: str | None = None
+    checkpoint: str | None = None
+
 
 class GroupProgress(Protocol):
     """It holds nothing that can write."""
@@ -13,5 +26,12 @@ class GroupProgress(Protocol):
 
         Raises:
             InvalidPosition: it is none.
+            Unavailable: no answer; ask again later.
+        """
+
+    def places(self, stream: str) -> list[GroupPlace]:
+        """Where each group of the stream is, by name. A checkpoint must not be newer than the rest.
+
+        Raises:
             Unavailable: no answer; ask again later.
         """

@@ -18,6 +18,7 @@ from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
 from application.tail import TailLimits
+from application.verify import Verifier
 from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports
 
@@ -70,3 +71,6 @@ class Desks(Ports):
     )
     dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)
     call_desk = providers.Factory(CallDesk, Ports.event_store, Ports.doubts)
+    verifier = providers.Factory(
+        Verifier, Ports.event_reader, Ports.group_progress, Ports.read_model, Ports.open_checkouts
+    )

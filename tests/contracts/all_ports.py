@@ -85,6 +85,7 @@ Ask = Callable[[AllPorts], object]
 
 READS: Final[Mapping[str, Ask]] = {
     "read": lambda ports: ports.store.read(CHECKOUTS, [CHECKOUT]),
+    "versions": lambda ports: ports.store.versions(CHECKOUTS, [CHECKOUT]),
     "snapshots": lambda ports: ports.store.snapshots(INVENTORY, [PRODUCT]),
     "known_entities": lambda ports: ports.store.known_entities(INVENTORY, count=10),
     "find": lambda ports: ports.store.find(CHECKOUTS, [(CHECKOUT, "initiated")]),
@@ -102,6 +103,7 @@ READS: Final[Mapping[str, Ask]] = {
     "feed": lambda ports: ports.feed.read(CHECKOUTS, after="0-0", count=1, block_ms=0),
     "end": lambda ports: ports.feed.end(CHECKOUTS),
     "progress": lambda ports: ports.progress.has_handled(CHECKOUTS, ONE.group, POSITION),
+    "places": lambda ports: ports.progress.places(CHECKOUTS),
     "unseen": lambda ports: ports.inbox.unseen(ONE.group, [POSITION]),
 }
 MOVES: Final[Mapping[str, Ask]] = {

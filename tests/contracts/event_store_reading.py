@@ -88,6 +88,12 @@ class Reading:
         ]
         assert [len(history) for history in histories] == [1, 2] * 25 + [0, 2]
 
+    def test_versions_are_the_lengths_of_the_histories(self, store: EventStore) -> None:
+        store.append(CHECKOUTS, [(at(0, initiated(), reserved()),), (at(0, initiated(OTHER)),)])
+
+        assert store.versions(CHECKOUTS, [OTHER, "nobody", CHECKOUT]) == [1, 0, 2]
+        assert store.versions(CHECKOUTS, []) == []
+
     def test_a_long_history_comes_by_version(self, store: EventStore) -> None:
         store.append(CHECKOUTS, [(at(n, reserved(event_id=f"event-{n}")),) for n in range(200)])
 

@@ -4,7 +4,8 @@ import pytest
 
 from application.ports.errors import InvalidPosition
 from application.ports.event_bus import EventBus
-from application.ports.group_progress import GroupProgress
+from application.ports.group_progress import GroupPlace, GroupProgress
+from application.positions import parse
 from application.streams import CHECKOUTS, INVENTORY
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
 from tests.contracts.event_bus_setting_aside import WHY
@@ -101,3 +102,24 @@ class GroupProgressContract:
     def test_what_is_no_position_is_refused(self, progress: GroupProgress) -> None:
         with pytest.raises(InvalidPosition):
             progress.has_handled(CHECKOUTS, ONE.group, "now")
+
+    def test_each_group_is_where_its_deliveries_are(
+        self, progress: GroupProgress, bus: EventBus, outside: Outside
+    ) -> None:
+        assert progress.places(CHECKOUTS) == []
+        first, second, third = write(outside, 3)
+        bus.join(ONE)
+        bus.join(OTHER_GROUP)
+        take(bus, ONE, count=2)
+        bus.acknowledge(ONE, [first])
+        bus.save_checkpoint(ONE)
+        take(bus, OTHER_GROUP)
+        bus.acknowledge(OTHER_GROUP, [first, second, third])
+
+        one, other = sorted(progress.places(CHECKOUTS), key=lambda place: place.group != ONE.group)
+
+        assert (one.group, one.cursor, one.pending, one.oldest_pending) == (ONE.group, second, 1, second)
+        assert one.checkpoint is not None
+        assert parse(first) <= parse(one.checkpoint) < parse(second)
+        assert other == GroupPlace(group=OTHER_GROUP.group, cursor=third)
+        assert progress.places(INVENTORY) == []
