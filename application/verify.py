@@ -1,7 +1,7 @@
-"""Question: do streams, groups, read model and audit trail agree? Reads, never writes, and beside live traffic.
+"""Question: do streams, groups, read model and audit trail agree? Reads, never writes; traffic may go on.
 
-What is compared is read in an order in which traffic can only move things the harmless way: a group's place before
-the stream, the audit trail before the stream, a version before and after the history that it counts.
+What is compared is read in an order in which traffic can do no harm: a group's place and the audit trail
+before the stream, a version before and after the history that it counts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

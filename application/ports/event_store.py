@@ -107,7 +107,7 @@ class EventReader(Protocol):
         """The events of each of `entities`, by version; the cost must not depend on the others'."""
 
     def versions(self, stream: str, entities: Sequence[str]) -> list[int]:
-        """The version of each of `entities`, by what the store notes beside the stream, without reading it."""
+        """The version of each of `entities`, as noted beside the stream, which is not read."""
 
     def snapshots(self, stream: str, entities: Iterable[str]) -> Mapping[str, tuple[StockItem, int]]:
         """The state of each entity and the version it stands for; version 0 where there is none."""

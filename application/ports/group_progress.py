@@ -7,7 +7,7 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class GroupPlace:
-    """Where a group is: its cursor, the oldest of its `pending` deliveries, and its checkpoint if it has one."""
+    """A group's cursor, the oldest of its `pending` deliveries, and the checkpoint it last saved, if any."""
 
     group: str
     cursor: str

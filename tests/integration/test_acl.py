@@ -33,7 +33,7 @@ from tests.waiting import eventually
 
 MAKE_ACL: Final = Path(__file__).parents[2] / "deploy" / "redis" / "make-acl"
 READER: Final = "event-store"
-ROLES: Final = ("health", READER, "api", "worker", "operator")
+ROLES: Final = ("health", READER, "api", "worker", "backup", "operator")
 LOSSES: Final = (
     *(
         ("DEL", CHECKOUTS),
