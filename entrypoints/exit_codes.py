@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final = {
     ExitCode.FINE: "fine",
-    ExitCode.REFUSED: "refused by a rule, named with its limit; or the audit trail is broken",
+    ExitCode.REFUSED: "refused by a rule, named with its limit; or what is kept does not agree",
     ExitCode.USAGE: "wrong usage, or a setting out of its range",
     ExitCode.AWAY: "nothing runs, or the server does not answer",
     ExitCode.FAILED: "the checkout that was followed has failed",
