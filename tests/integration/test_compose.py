@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -161,6 +162,9 @@ def test_the_audit_trail_is_on_its_volume(machine: Machine) -> None:
 
 
 def test_every_process_ends_well_when_it_is_told_to(machine: Machine) -> None:
+    for name, service in ours().items():
+        eventually(partial(machine.is_healthy, name, service), HEALTHY_S)
+
     codes = {name: stop(machine.running.pop(name)) for name in ours()}
 
     assert codes == dict.fromkeys(ours(), 0)
