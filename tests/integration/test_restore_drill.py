@@ -28,6 +28,8 @@ from tests.waiting import eventually
 from tests.instance import COMPTOIR, ExternalServer, RunningService  # isort: skip
 from tests.invariants import entries, invariants  # isort: skip
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS: Final = Path(__file__).parents[2] / "deploy" / "redis"
 PRODUCTS: Final = {"pencil": 1, "notebook": 2}
 
