@@ -1,7 +1,8 @@
 """A whole shop for tests: the real container on the in-memory adapters, its workers run by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import cast
 
 import attrs
@@ -18,6 +19,7 @@ from application.ports.read_model import ClientOrders
 from application.replay_checkout import Replay
 from application.streams import CHECKOUTS
 from application.worker import Worker
+from application.worker_policy import WorkerPolicy
 from domain.cart import Cart, Line
 from domain.checkout.saga import SAGA
 from entrypoints.container import Container, worker_of
@@ -41,13 +43,21 @@ class Shop:
     notifier: RecordingNotifier = attrs.Factory(RecordingNotifier)
     telemetry: RecordingTelemetry = attrs.Factory(RecordingTelemetry)
     container: Container = attrs.field(init=False)
-    workers: dict[str, Worker] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        settings = attrs.evolve(self.settings, block_ms=1)
-        self.container = Container(settings=settings, backend=providers.Object("memory"))
+        self.container = Container(settings=self.settings, backend=providers.Object("memory"))
+        policy = self.container.policy.provides
+        assert policy is not None
+        at_once = providers.Factory(
+            partial(_at_once, policy), self.container.settings, worker=self.container.role
+        )
+        self.container.policy.override(at_once)
         self.wire(self.container)
-        self.workers = {step.worker: worker_of(self.container, step.worker) for step in SAGA}
+
+    @cached_property
+    def workers(self) -> dict[str, Worker]:
+        """The saga's, made when they are first asked for: many tests never do."""
+        return {step.worker: worker_of(self.container, step.worker) for step in SAGA}
 
     def wire(self, container: Container) -> None:
         """Put what tests look at in its place."""
@@ -113,3 +123,8 @@ class Shop:
         """(units free, units held)."""
         view = self.container.stock().of(produit_id)
         return (view.units_free, view.units_held) if view else (0, 0)
+
+
+def _at_once(policy: Callable[..., WorkerPolicy], settings: Settings, worker: str) -> WorkerPolicy:
+    """The policy, but that nobody waits for what is not there: it will not come meanwhile."""
+    return attrs.evolve(policy(settings, worker), block_ms=0)

@@ -59,7 +59,7 @@ class Declared:
     @classmethod
     def parse(cls, text: str) -> "Declared":
         """Raises ValidationError for what the schema refuses."""
-        document = yaml.safe_load(text)
+        document = yaml.load(text, yaml.CSafeLoader)
         SCHEMA.validate(document)
         return cls(document)
 

@@ -45,7 +45,8 @@ class ClosedShop:
     def __attrs_post_init__(self) -> None:
         self.warehouse = Warehouse(store=self.shop.store, at=lambda _: False)
         with self.shop.container.event_store.override(providers.Object(self.warehouse)):
-            self.shop.workers[self.worker] = self._worker()
+            worker = self._worker()
+        self.shop.workers[self.worker] = worker
         self.shop.receive({"p-1": 5})
 
     def _worker(self) -> Worker:

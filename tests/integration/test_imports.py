@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.receiver import SECRET
 
-ROOT: Final = Path(__file__).parents[3]
+ROOT: Final = Path(__file__).parents[2]
 
 ONLY_THE_COMMAND_LINE: Final = {"cyclopts", "rich", "pygments", "httpx", "jsonschema", "entrypoints.cli"}
 ONLY_THE_API: Final = {"flask", "werkzeug", "jinja2", "granian", "adapters.http.app"}
