@@ -37,7 +37,7 @@ check: $(DEV_INSTALLED) ## Check style, types and import rules, and run the unit
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy" && $(BIN)/mypy
 	@echo "import rules" && $(BIN)/lint-imports --no-logo
-	@echo "unit tests" && $(BIN)/python -m pytest -q tests/unit
+	@echo "unit tests" && $(BIN)/python -m pytest -q -n 2 tests/unit
 
 soak: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run simulated schedules until one breaks a law: RUNS=100000 SEED=1
 	@exec $(BIN)/python -m tests.simulation.soak --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED)) $(ARGS)
