@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from adapters.http.admission import Gates
@@ -256,15 +257,14 @@ def test_a_bug_ends_the_stream_frees_the_place_and_is_logged(
     follow: Follow,
     gates: Gates,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     stream = follow(EVENTS)
     monkeypatch.setattr("adapters.http.following.entry_to_wire", lambda _: 1 / 0)
     rig.given("k1", *ORDER[:1])
 
-    with pytest.raises(ZeroDivisionError):
+    with capture_logs() as lines, pytest.raises(ZeroDivisionError):
         stream.rest()
     stream.close()
 
     assert gates.followers.inside == 0
-    assert "follower lost" in capsys.readouterr().out
+    assert [line["event"] for line in lines] == ["follower lost"]
