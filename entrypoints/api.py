@@ -1,5 +1,6 @@
 """The HTTP API as a process: `comptoir api`."""
 
+import atexit
 import os
 from functools import partial
 from typing import Final
@@ -16,7 +17,6 @@ from adapters.http.admission import PROBES_AT_ONCE
 from adapters.http.app import Services, create_app
 from adapters.http.frame import Frame
 from adapters.http.limits import HttpLimits
-from adapters.telemetry.counting import Counting
 from adapters.telemetry.logging import configure_logging
 from adapters.telemetry.requests import REQUESTS
 from entrypoints.figures import count_together, kept_for
@@ -28,6 +28,7 @@ from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 from entrypoints.when_stopped import when_stopped
 from entrypoints.wiring.desks import Desks
+from entrypoints.wiring.tracing import around_requests, check_traces
 
 SPARE_THREADS: Final = 4
 """Threads of which none ever waits: they answer /livez, and turn away what is too much."""
@@ -44,6 +45,7 @@ def serve(settings: Settings, application: str = "entrypoints.api:application") 
     what makes the application of each process, as `module:name`."""
     configure_logging(settings.log_level, settings.log_format)
     key_ring(settings)  # refuses here, in one line, what each process would refuse
+    check_traces(settings)
     os.environ.update(settings.as_environment())  # its processes read their settings from there
     server = Server(
         application,
@@ -85,19 +87,22 @@ def made_from_environment(role: str) -> Desks:
     container = Desks(settings=patience, role=providers.Object(role))
     if settings.api_processes > 1:
         count_together(container)
+    if settings.traces == "on":
+        atexit.register(container.traces().close)  # after the last request
     when_stopped(container.live().close)
     return container
 
 
 def application_of(container: Desks) -> Flask:
     """The application on what the container holds."""
-    frame, gate_figures = frame_of(container.settings(), container.counting())
+    frame, gate_figures = frame_of(container)
     metrics = partial(page_of, container.registry(), gate_figures)
     return create_app(attrs.evolve(services_of(container), metrics=metrics), frame)
 
 
-def frame_of(settings: Settings, counting: Counting) -> tuple[Frame, CollectorRegistry]:
+def frame_of(container: Desks) -> tuple[Frame, CollectorRegistry]:
     """What holds around the routes of a process, and the figures of its gates and requests."""
+    settings, counting = container.settings(), container.counting()
     limits = HttpLimits(
         body_max_bytes=settings.body_max_bytes,
         at_once_max=settings.api_threads,
@@ -116,6 +121,7 @@ def frame_of(settings: Settings, counting: Counting) -> tuple[Frame, CollectorRe
         trusted_proxies=settings.trusted_proxies,
         door=door_of(settings),
         count=requests.observe_one,
+        traced=around_requests(container.traces()) if settings.traces == "on" else None,
     )
     registry = CollectorRegistry()
     registry.register(requests)

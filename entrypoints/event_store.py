@@ -28,7 +28,7 @@ def application() -> Flask:
 
 def application_of(container: Desks) -> Flask:
     """The application on what the container holds."""
-    frame, gate_figures = frame_of(container.settings(), container.counting())
+    frame, gate_figures = frame_of(container)
     services = ReadingServices(
         replayer=container.replayer(),
         lister=container.lister(),

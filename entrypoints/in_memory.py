@@ -48,4 +48,6 @@ def run_in_memory(settings: Settings) -> int:
     server.shutdown()
     for thread in threads:
         thread.join(JOIN_S)
+    if settings.traces == "on":
+        container.traces().close()
     return 0

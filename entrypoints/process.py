@@ -9,11 +9,14 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.endings import Ended, tell
 from entrypoints.exit_codes import ExitCode
 from entrypoints.settings import Settings
+
+_OFFERED: Final = ("rich", "opentelemetry")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -31,17 +34,17 @@ def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
     """What a process of these arguments runs. Raises Ended: there is no such process."""
     match arguments:
         case ["api"]:
-            with _hidden("rich"):
+            with _hidden(*_OFFERED):
                 from entrypoints.api import serve
 
             return lambda settings: serve(with_a_server(settings))
         case ["event-store"]:
-            with _hidden("rich"):
+            with _hidden(*_OFFERED):
                 from entrypoints.event_store import serve_event_store
 
             return lambda settings: serve_event_store(with_a_server(settings))
         case ["worker", name]:
-            with _hidden("rich", "werkzeug"):
+            with _hidden(*_OFFERED, "werkzeug"):
                 from entrypoints.worker import run_worker
 
             return lambda settings: run_worker(settings, name)
@@ -51,8 +54,8 @@ def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
 
 @contextlib.contextmanager
 def _hidden(*modules: str) -> Iterator[None]:
-    """Let nobody find these: structlog and dependency-injector import them where they are, a fifth of the
-    start, to offer what is not used here."""
+    """Let nobody find these: structlog, dependency-injector and redis import them where they are, a fifth of
+    the start, to offer what is not used here."""
     hiding = [module for module in modules if module not in sys.modules]
     sys.modules.update(dict.fromkeys(hiding))  # type: ignore[arg-type]  # None: there is no such module
     try:

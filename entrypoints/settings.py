@@ -250,6 +250,8 @@ class Settings:
     log_level: str = one_of("info", "debug", "warning", "error", meaning="Least important log line written")
     log_format: str = one_of("auto", "json", "console", meaning="auto is console on a terminal, else json")
     log_file_max_bytes: int = whole(16 * _MIB, 4_096, 1024 * _MIB, "Size at which a log file is put aside")
+    traces: str = one_of("off", "on", meaning="Whether spans are sent where the OTEL_* variables say")
+    traces_flush_ms: int = whole(2_000, 0, 60_000, "How long a stopping process waits to send its last spans")
     audit_dir: Path | None = optional_directory("Where the audit trail is written; empty is DATA_DIR/audit")
     audit_file_max_bytes: int = whole(
         256 * _MIB, 4_096, 4_096 * _MIB, "Size at which an audit file is closed and the next one begun"

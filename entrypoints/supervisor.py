@@ -21,6 +21,7 @@ from entrypoints.settings import Settings
 from entrypoints.shepherd import Shepherd
 from entrypoints.start_refused import StartRefused
 from entrypoints.stop_signals import StopSignals
+from entrypoints.wiring.tracing import check_traces
 
 
 def run_everything(
@@ -38,6 +39,7 @@ def run_everything(
     settings = attrs.evolve(settings, data_dir=Path(settings.data_dir).absolute())
     try:
         key_ring(settings)
+        check_traces(settings)
         with StopSignals() as signals, data_directory.held(settings.data_dir) as lock:
             _run(
                 settings,

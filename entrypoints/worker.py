@@ -19,6 +19,7 @@ from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
 from entrypoints.watchdog import Watchdog, guard
+from entrypoints.wiring.tracing import check_traces
 from entrypoints.wiring.workers import Workers, worker_of
 
 
@@ -27,9 +28,10 @@ def run_worker(settings: Settings, name: str) -> int:
 
     Raises:
         Ended: there is no such worker, or no server is known.
-        StartRefused: the port of its metrics cannot be had.
+        StartRefused: the port of its metrics cannot be had, or what TRACES=on needs is not installed.
     """
     _check(name)
+    check_traces(settings)
     settings = with_a_server(settings)
     configure_logging(settings.log_level, settings.log_format)
     container = Workers(settings=settings, role=providers.Object(name))
@@ -48,6 +50,8 @@ def run_worker(settings: Settings, name: str) -> int:
     settle()
     run_until_signalled(worker, watchdog)
     metrics.close()
+    if settings.traces == "on":
+        container.traces().close()
     container.redis().close()
     return 0
 

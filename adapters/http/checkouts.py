@@ -10,6 +10,7 @@ from adapters.http.answers import answer, once, validated
 from adapters.http.checkout_body import own_form, shop_form
 from adapters.http.event_stream import wants_events
 from adapters.http.following import Following
+from adapters.http.noted import note_checkout
 from adapters.http.parsing import idempotency_key, identifier, json_body
 from adapters.http.patience import Patience
 from adapters.http.problems import not_found
@@ -60,10 +61,12 @@ class CheckoutRoutes:
             replay = self.replayer.replay(checkout_id)
         if replay is None:
             return not_found("checkout_id", f"there is no checkout {checkout_id}")
+        note_checkout(checkout_id)
         return validated(checkout_to_wire(replay), {"Vary": "Accept, Prefer", **waited})
 
     def _answer(self, started: Started, accepted: Wire, always: Wire) -> Response:
         """202, or 201 where the caller preferred to wait and the checkout has ended meanwhile."""
+        note_checkout(started.checkout_id)
         headers = {"Location": links.checkout(started.checkout_id), **once(started.replayed)}
         replay, waited = self._end_of(started.checkout_id)
         if replay is None or not has_ended(replay):

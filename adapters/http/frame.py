@@ -1,7 +1,8 @@
 """What holds around any routes: limits, gates, who is let in, and how errors are told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
+from wsgiref.types import WSGIApplication
 
 import attrs
 from flask import Blueprint, Flask
@@ -29,13 +30,15 @@ class Routes(Protocol):
 class Frame:
     """`gates`: to be looked at from outside, if not its own. `trusted_proxies`: who is believed about the
     client and the path asked for. `door`: who is let in, how often, and what is written down of it.
-    `count`: is told of every request, those that are turned away too."""
+    `count`: is told of every request, those that are turned away too. `traced`: puts a span around each
+    request, where there are spans."""
 
     limits: HttpLimits = DEFAULT_LIMITS
     gates: Gates = attrs.field()
     trusted_proxies: Sequence[Network] = ()
     door: Door = OPEN_DOOR
     count: Count | None = None
+    traced: Callable[[WSGIApplication], WSGIApplication] | None = None
 
     @gates.default
     def _gates_of_limits(self) -> Gates:
@@ -62,6 +65,8 @@ class Frame:
         app.wsgi_app = SafeHeaders(OriginKept(self.door.logged(admission)))  # type: ignore[method-assign]  # the way that Flask's documentation shows
         if self.count:
             app.wsgi_app = RequestsCounted(app.wsgi_app, self.count)  # type: ignore[method-assign]  # as above
+        if self.traced:
+            app.wsgi_app = self.traced(app.wsgi_app)  # type: ignore[assignment, method-assign]  # as above
         if self.trusted_proxies:
             app.wsgi_app = Proxies(app.wsgi_app, self.trusted_proxies)  # type: ignore[method-assign]  # as above
         return app

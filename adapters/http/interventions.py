@@ -11,6 +11,7 @@ from adapters.http import links
 from adapters.http.acting import ACTOR, REASON, Said
 from adapters.http.answers import answer, once
 from adapters.http.limits import HttpLimits
+from adapters.http.noted import note_checkout
 from adapters.http.parsing import idempotency_key, identifier, json_body
 from adapters.http.query import cursor, query, whole
 from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
@@ -121,6 +122,7 @@ class InterventionRoutes:
 
     def _done(self, checkout_id: str, said: Said, command: Intervene) -> Response:
         done = self.desk.intervene(checkout_id, command, request_origin(), _request(said, command))
+        note_checkout(checkout_id)
         headers = {"Location": links.checkout(checkout_id), **once(done.replayed)}
         return answer(intervened_to_wire(done), 202 if done.changed else 200, headers)
 

@@ -12,6 +12,7 @@ import structlog
 from werkzeug.wsgi import ClosingIterator
 
 from adapters.http.caller import KEY_ID
+from adapters.http.noted import checkout_noted
 from adapters.http.proxies import CONSUMER
 from adapters.http.requests_counted import ROUTE
 from adapters.telemetry.logging import request_fields
@@ -54,9 +55,11 @@ class RequestLog:
 
 
 def _about(environ: WSGIEnvironment) -> dict[str, object]:
+    checkout_id = checkout_noted(environ)
     return {
         "method": environ["REQUEST_METHOD"][:METHOD_CHARS_MAX],
         "route": environ.get(ROUTE),
+        **({"checkout_id": checkout_id} if checkout_id else {}),
         "key_id": environ.get(KEY_ID),
         "consumer": environ.get(CONSUMER),
         "address": environ.get("REMOTE_ADDR"),

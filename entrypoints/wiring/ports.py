@@ -79,6 +79,9 @@ class Ports(containers.DeclarativeContainer):
         providers.Singleton(LoggingTelemetry),
     )
 
+    traces = providers.Singleton(Later("entrypoints.wiring.tracing:traces"), settings, role)
+    """To be asked for only where TRACES=on."""
+
     redis = providers.Singleton(_client, settings, role, settings.provided.socket_timeout_ms)
     memory = providers.Singleton(Later("entrypoints.wiring.memory:memory"), clock, telemetry, codec)
     log = memory.provided.log

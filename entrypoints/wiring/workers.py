@@ -102,6 +102,16 @@ class Workers(Ports):
     existing_orders = providers.Singleton(
         Later("entrypoints.wiring.existing:http_orders"), Ports.settings, service_figures
     )
+    called_inventory = providers.Selector(
+        Ports.settings.provided.traces,
+        off=existing_inventory,
+        on=Ports.traces.provided.inventory.call(existing_inventory),
+    )
+    called_orders = providers.Selector(
+        Ports.settings.provided.traces,
+        off=existing_orders,
+        on=Ports.traces.provided.orders.call(existing_orders),
+    )
     open_checkout_gauges = providers.Factory(
         Later("adapters.telemetry.open_checkouts:OpenCheckoutGauges"),
         providers.Factory(
@@ -129,7 +139,7 @@ class Workers(Ports):
         Ports.settings.provided.inventory,
         own=providers.Factory(Later("application.stock_holds:StockHolds"), Ports.event_store),
         http=providers.Factory(
-            Later("application.existing_stock:ExistingStock"), existing_inventory, calls_at_once
+            Later("application.existing_stock:ExistingStock"), called_inventory, calls_at_once
         ),
     )
     order_keeper = providers.Selector(
@@ -139,7 +149,7 @@ class Workers(Ports):
         ),
         http=providers.Factory(
             Later("application.existing_sales:ExistingSales"),
-            existing_orders,
+            called_orders,
             calls_at_once,
             total_max=Ports.settings.provided.order_total_max,
         ),
@@ -194,6 +204,8 @@ def worker_of(
         on_poll()
 
     handler = container.handler(name)
+    if container.settings().traces == "on":
+        handler = container.traces().steps(handler, subscription)
     return Worker(
         container.event_bus(),
         subscription,

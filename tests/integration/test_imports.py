@@ -38,6 +38,8 @@ from entrypoints.api import application_of
 from entrypoints.wiring.desks import Desks
 application_of(Desks(settings=Settings(redis_url="redis://db")))
 """
+TRACED: Final = AUDIT.replace("db", 'db", traces="on')
+NOT_BY_ITSELF: Final = {"opentelemetry", "adapters.traces", "adapters.inmemory"}
 REPLAY: Final = """
 from entrypoints.cli import run
 run(["replay", "--help"])
@@ -64,9 +66,17 @@ def modules_of(program: str) -> set[str]:
         ),
         (WEBHOOKS, "adapters.notification.webhook_notifier", ONLY_THE_API),
         (API, "adapters.http.checkouts", ONLY_THE_COMMAND_LINE | ONLY_WHEN_ASKED),
+        (TRACED, "adapters.traces.deliveries", ONLY_THE_COMMAND_LINE | ONLY_THE_API),
         (REPLAY, "entrypoints.commands.replay", ONLY_THE_API | {"redis", "dependency_injector", "structlog"}),
     ],
-    ids=["a worker", "a worker that tells the log", "a worker that sends webhooks", "the API", "a command"],
+    ids=[
+        "a worker",
+        "a worker that tells the log",
+        "a worker that sends webhooks",
+        "the API",
+        "a worker that traces",
+        "a command",
+    ],
 )
 def test_a_process_imports_what_it_runs_and_not_what_others_run(
     program: str, needed: str, spared: set[str]
@@ -74,4 +84,5 @@ def test_a_process_imports_what_it_runs_and_not_what_others_run(
     modules = modules_of(program)
 
     assert needed in modules
-    assert modules & (spared | {"adapters.inmemory"}) == set()
+    never = {"adapters.inmemory"} if program == TRACED else NOT_BY_ITSELF
+    assert modules & (spared | never) == set()

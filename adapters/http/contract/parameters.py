@@ -169,7 +169,12 @@ VARY: Final = Header("Vary", "What the answer depends on.", TEXT)
 CORRELATION_ID_BACK: Final = Header(
     "X-Correlation-ID", "The one of the request; a new one where it had none.", _CORRELATION_ID
 )
-TRACEPARENT_BACK: Final = Header("traceparent", "The one of the request.", TEXT, always=False)
+TRACEPARENT_BACK: Final = Header(
+    "traceparent",
+    "The one of the request; where the service traces, its own span in that trace.",
+    TEXT,
+    always=False,
+)
 ETAG: Final = Header(
     "ETag", "Names this version, for If-None-Match; a stream of events has none.", TEXT, always=False
 )

@@ -46,6 +46,7 @@ def test_a_request_leaves_one_line(rig: Rig, written: io.StringIO) -> None:
     answered = rig.client.post(START, json=body(), headers=KEY | {"X-Correlation-ID": "order-7"})
 
     [line] = lines(written)
+    assert answered.json is not None
     assert line.pop("duration_ms") > 0
     assert line.pop("timestamp")
     assert line == {
@@ -53,6 +54,7 @@ def test_a_request_leaves_one_line(rig: Rig, written: io.StringIO) -> None:
         "level": "info",
         "method": "POST",
         "route": "/api/checkouts",
+        "checkout_id": answered.json["checkout_id"],
         "status": 202,
         "bytes": len(answered.data),
         "key_id": "everything",

@@ -1,0 +1,1 @@
+"""Spans, where TRACES=on asks for them. Nothing else imports OpenTelemetry."""
