@@ -1,8 +1,8 @@
 """The HTTP API as a process: `comptoir api`."""
 
-import atexit
 import os
 from functools import partial
+from multiprocessing.util import Finalize
 from typing import Final
 
 import attrs
@@ -88,7 +88,7 @@ def made_from_environment(role: str) -> Desks:
     if settings.api_processes > 1:
         count_together(container)
     if settings.traces == "on":
-        atexit.register(container.traces().close)  # after the last request
+        Finalize(None, container.traces().close, exitpriority=0)  # Granian's processes know no atexit
     when_stopped(container.live().close)
     return container
 

@@ -8,7 +8,8 @@ from application.ports.notifier import Notification, Notifier, Untold
 
 
 class LogNotifier(Notifier):
-    """One line a notice, at level `info`: at a higher LOG_LEVEL nobody is told.
+    """One line a notice, at level `info`: at a higher LOG_LEVEL nobody is told. It names the checkout and not
+    the client, as a log holds nothing personal.
 
     To be made after logging is configured.
     """
@@ -30,7 +31,6 @@ class LogNotifier(Notifier):
         self._log.info(
             "client notified",
             checkout_id=notification.checkout_id,
-            client_id=notification.client_id,
             commande_id=notification.commande_id,
             outcome="succeeded" if notification.succeeded else "failed",
             reason=notification.reason,

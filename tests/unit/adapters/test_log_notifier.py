@@ -19,7 +19,6 @@ def test_a_success_is_one_line_with_its_order() -> None:
             "event": "client notified",
             "log_level": "info",
             "checkout_id": "c1",
-            "client_id": "client-1",
             "commande_id": "o1",
             "outcome": "succeeded",
             "reason": None,
