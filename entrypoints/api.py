@@ -13,8 +13,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from adapters.http.admission import PROBES_AT_ONCE
 from adapters.http.app import Services, create_app
+from adapters.http.door.admission import PROBES_AT_ONCE
 from adapters.http.frame import Frame
 from adapters.http.limits import HttpLimits
 from adapters.telemetry.logging import configure_logging

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from adapters.api_keys.key_file import KeyFile
 from adapters.api_keys.key_ring import KeyRing
 from adapters.api_keys.written import MalformedKeys, read_text
-from adapters.http.door import Door
-from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.door.door import Door
+from adapters.http.door.doorkeeper import Doorkeeper
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
 
 if TYPE_CHECKING:
-    from adapters.http.rates import Rates
+    from adapters.http.door.rates import Rates
 
 
 def door_of(settings: Settings) -> Door:
@@ -32,7 +32,7 @@ def door_of(settings: Settings) -> Door:
 def _rates(settings: Settings) -> "Rates | None":
     if not settings.rate_limit_per_key and not settings.rate_limit_global:
         return None
-    from adapters.http.rates import Rates  # with a library that nobody else needs
+    from adapters.http.door.rates import Rates  # with a library that nobody else needs
 
     return Rates(per_key=settings.rate_limit_per_key, overall=settings.rate_limit_global)
 

@@ -8,14 +8,14 @@ from flask import Blueprint, Response, request
 from adapters.codec.shapes import Field, Flag, Identifier, Record
 from adapters.http.acting import ACTOR, REASON, Said
 from adapters.http.answers import answer
+from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
 from adapters.http.parsing import identifier, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, query, whole
 from adapters.http.rendering_calls import call_to_show, calls_to_wire, settled_to_wire
-from adapters.http.request_origin import request_origin
-from application.settle_doubts import CallDesk
+from application.calls.settle_doubts import CallDesk
 
 IN_DOUBT: Final = "in-doubt"
 ALL: Final = "all"

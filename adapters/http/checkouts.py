@@ -8,16 +8,16 @@ from flask import Blueprint, Response, current_app
 from adapters.http import links
 from adapters.http.answers import answer, once, validated
 from adapters.http.checkout_body import own_form, shop_form
-from adapters.http.event_stream import wants_events
-from adapters.http.following import Following
-from adapters.http.noted import note_checkout
+from adapters.http.door.noted import note_checkout
+from adapters.http.door.request_origin import request_origin
+from adapters.http.live.event_stream import wants_events
+from adapters.http.live.following import Following
+from adapters.http.live.patience import Patience
 from adapters.http.parsing import idempotency_key, identifier, json_body
-from adapters.http.patience import Patience
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering import Wire, checkout_to_wire, started_to_wire
-from adapters.http.request_origin import request_origin
-from application.await_end import has_ended
+from application.live.await_end import has_ended
 from application.ports.errors import Unavailable
 from application.replay_checkout import CheckoutReplayer, Replay
 from application.start_checkout import CheckoutStarter, Started

@@ -11,13 +11,13 @@ from adapters.codec.shapes import Field, Flag, Identifier, ListOf, Record, Text
 from adapters.http import problem_kinds as kinds
 from adapters.http.acting import ACTOR, REASON, REASON_OR_NONE, LetterId, Said
 from adapters.http.answers import answer
+from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
 from adapters.http.parsing import json_body
 from adapters.http.problems import not_found, problem
 from adapters.http.query import choice, cursor, name_of, query, whole
 from adapters.http.rendering_operations import dead_letter_to_wire, dead_letters_to_wire
-from adapters.http.request_origin import request_origin
 from application.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX, DeadLetterDesk
 from application.origin import Origin
 from application.ports.dead_letters import KeptDelivery, State, Wanted

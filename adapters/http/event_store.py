@@ -7,12 +7,12 @@ from flask import Blueprint, Response, request
 
 from adapters.codec.cloud_events import BATCH, CloudEvents
 from adapters.http.answers import JSON, answer, validated
-from adapters.http.event_stream import wants_events
-from adapters.http.following import Following
 from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
+from adapters.http.live.event_stream import wants_events
+from adapters.http.live.following import Following
+from adapters.http.live.patience import MIN_POSITION, Patience
 from adapters.http.parsing import identifier
-from adapters.http.patience import MIN_POSITION, Patience
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, name_of, query, whole
 from adapters.http.rendering import client_orders_to_wire, page_to_wire, replay_to_wire

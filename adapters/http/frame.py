@@ -7,14 +7,14 @@ from wsgiref.types import WSGIApplication
 import attrs
 from flask import Blueprint, Flask
 
-from adapters.http.admission import Admission, Gates
-from adapters.http.door import OPEN_DOOR, Door
+from adapters.http.door.admission import Admission, Gates
+from adapters.http.door.door import OPEN_DOOR, Door
+from adapters.http.door.proxies import Network, Proxies
+from adapters.http.door.request_origin import OriginKept
+from adapters.http.door.safe_headers import SafeHeaders
 from adapters.http.limits import HttpLimits
 from adapters.http.problems import answer_errors_as_problems
-from adapters.http.proxies import Network, Proxies
-from adapters.http.request_origin import OriginKept
 from adapters.http.requests_counted import Count, RequestsCounted, RoutedRequest
-from adapters.http.safe_headers import SafeHeaders
 
 DEFAULT_LIMITS: Final = HttpLimits()
 

@@ -10,12 +10,12 @@ from adapters.codec.shapes import Field, Flag, Integer, Record, Seconds
 from adapters.http import links
 from adapters.http.acting import ACTOR, REASON, Said
 from adapters.http.answers import answer, once
+from adapters.http.door.noted import note_checkout
+from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
-from adapters.http.noted import note_checkout
 from adapters.http.parsing import idempotency_key, identifier, json_body
 from adapters.http.query import cursor, query, whole
 from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
-from adapters.http.request_origin import request_origin
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk, Request
 from application.ports.clock import Clock

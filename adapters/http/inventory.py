@@ -6,12 +6,12 @@ from flask import Blueprint, Response
 from adapters.codec.shapes import Field, Integer, Record
 from adapters.http import links
 from adapters.http.answers import answer, once
+from adapters.http.door.request_origin import request_origin
+from adapters.http.live.patience import MIN_POSITION
 from adapters.http.parsing import idempotency_key, identifier, json_body
-from adapters.http.patience import MIN_POSITION
 from adapters.http.problems import not_found
 from adapters.http.query import cursor, query
 from adapters.http.rendering import received_to_wire, stock_to_wire
-from adapters.http.request_origin import request_origin
 from application.positions import parse
 from application.receive_stock import StockReceiver
 from application.show_stock import StockRoom

@@ -1,6 +1,6 @@
 """Where things are found over HTTP. Ids need no escaping.
 
-A gateway may have cut something off the path (adapters/http/proxies.py): then every link begins with that.
+What a gateway has cut off the path (adapters/http/door/proxies.py) is what every link begins with.
 """
 
 from collections.abc import Mapping

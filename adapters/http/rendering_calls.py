@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from adapters.codec.calls import call_to_wire
 from adapters.http import links
 from adapters.http.rendering import Wire
+from application.calls.settle_doubts import CallView, Settled
 from application.recorded_event import RecordedEvent
-from application.settle_doubts import CallView, Settled
 from domain.calls.events import CallIntended, CallOutcome, DoubtSettled
 from domain.calls.states import Done, InDoubt, NotMade, Refused, Unanswered, service_of, standing_of
 

@@ -7,7 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from werkzeug.wsgi import ClosingIterator
 
-from adapters.http.noted import checkout_noted
+from adapters.http.door.noted import checkout_noted
 from adapters.http.requests_counted import METHODS, ROUTE
 from adapters.traces.context import context_of, traceparent_of
 

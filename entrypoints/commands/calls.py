@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.http.rendering_calls import call_to_show, calls_to_wire, settled_to_wire, why_of
-from application.settle_doubts import CallFinder, CallView, Settled
+from application.calls.settle_doubts import CallFinder, CallView, Settled
 from domain.calls.commands import UnknownCall
 from domain.calls.states import InDoubt, service_of, standing_of
 from entrypoints import exit_codes

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from adapters.http.rendering import replay_to_wire
 from adapters.http.rendering_calls import why_of
+from application.calls.settle_doubts import CallFinder
 from application.replay_checkout import Replay
-from application.settle_doubts import CallFinder
 from domain.calls.states import standing_of
 from entrypoints.commands.endings import not_found, position_given_as
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, table

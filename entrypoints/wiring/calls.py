@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from application.call_book import CallBook
-from application.calls_at_once import CallsAtOnce
+from application.calls.call_book import CallBook
+from application.calls.calls_at_once import CallsAtOnce
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.open_checkouts import OpenCheckouts

@@ -4,20 +4,20 @@ import structlog
 from dependency_injector import providers
 
 from adapters.group_commit import GroupCommit
+from application.calls.settle_doubts import CallDesk
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
-from application.live import Live, LiveLimits
+from application.live.live import Live, LiveLimits
+from application.live.tail import TailLimits
 from application.mend_dead_letters import DeadLetterDesk
 from application.ports.errors import Unavailable
 from application.receive_stock import StockReceiver
 from application.replay_checkout import CheckoutReplayer
-from application.settle_doubts import CallDesk
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
-from application.tail import TailLimits
 from application.verify import Verifier
 from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from adapters.http.existing_attempts import CallLimits
-from adapters.http.existing_breaker import Breaker
-from adapters.http.existing_client import http_client
-from adapters.http.existing_inventory import HttpInventory
-from adapters.http.existing_key import ApiKey
-from adapters.http.existing_orders import HttpOrders
-from adapters.http.existing_service import ServiceClient
+from adapters.http.existing.attempts import CallLimits
+from adapters.http.existing.breaker import Breaker
+from adapters.http.existing.client import http_client
+from adapters.http.existing.inventory import HttpInventory
+from adapters.http.existing.key import ApiKey
+from adapters.http.existing.orders import HttpOrders
+from adapters.http.existing.service import ServiceClient
 from adapters.telemetry.service_calls import ServiceFigures
 from application.ports.existing_services import NotCalled
 from entrypoints.settings import Settings

@@ -139,7 +139,7 @@ class Workers(Ports):
         Ports.settings.provided.inventory,
         own=providers.Factory(Later("application.stock_holds:StockHolds"), Ports.event_store),
         http=providers.Factory(
-            Later("application.existing_stock:ExistingStock"), called_inventory, calls_at_once
+            Later("application.calls.existing_stock:ExistingStock"), called_inventory, calls_at_once
         ),
     )
     order_keeper = providers.Selector(
@@ -148,7 +148,7 @@ class Workers(Ports):
             Later("application.order_keeping:OwnOrders"), total_max=Ports.settings.provided.order_total_max
         ),
         http=providers.Factory(
-            Later("application.existing_sales:ExistingSales"),
+            Later("application.calls.existing_sales:ExistingSales"),
             called_orders,
             calls_at_once,
             total_max=Ports.settings.provided.order_total_max,

@@ -4,8 +4,8 @@ from contextlib import suppress
 import attrs
 import pytest
 
-from adapters.http.existing_inventory import HttpInventory
-from adapters.http.existing_orders import HttpOrders
+from adapters.http.existing.inventory import HttpInventory
+from adapters.http.existing.orders import HttpOrders
 from application.ports.existing_services import Call, OutcomeUnknown
 from tests.contracts.existing_services import STOCK, ExistingServicesContract, Hand
 from tests.existing import Existing, existing

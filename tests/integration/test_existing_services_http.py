@@ -14,8 +14,8 @@ import httpx
 import pytest
 import trustme
 
-from adapters.http.existing_answers import Misconfigured, NotReached
-from adapters.http.existing_client import http_client
+from adapters.http.existing.answers import Misconfigured, NotReached
+from adapters.http.existing.client import http_client
 from adapters.sandbox.books import Books
 from adapters.sandbox.faults import FaultBook
 from adapters.sandbox.server import SandboxServer

@@ -28,7 +28,7 @@ from adapters.http.contract.schemas import (
     one_of,
     record,
 )
-from adapters.http.event_stream import EVENT_STREAM
+from adapters.http.live.event_stream import EVENT_STREAM
 from application.replay_checkout import CheckoutStep, Status
 
 TAG: Final = "Checkouts"

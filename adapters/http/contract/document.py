@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from adapters.codec.schemas import DIALECT
-from adapters.http.access import Access
 from adapters.http.contract.catalogue import OPERATIONS, SCHEMAS, TAGS
 from adapters.http.contract.components import (
     EVERY_ANSWER,
@@ -21,8 +20,9 @@ from adapters.http.contract.operation import Answer, Example, Header, Operation,
 from adapters.http.contract.parameters import ETAG, EVERY_REQUEST, IF_NONE_MATCH, LINK, PATH_PARAMETERS
 from adapters.http.contract.recorded import recorded
 from adapters.http.contract.schemas import named
-from adapters.http.event_stream import EVENT_STREAM
+from adapters.http.door.access import Access
 from adapters.http.limits import HttpLimits
+from adapters.http.live.event_stream import EVENT_STREAM
 from adapters.http.problem_kinds import KINDS, Kind
 from adapters.http.problems import PROBLEM
 

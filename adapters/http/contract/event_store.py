@@ -36,7 +36,7 @@ from adapters.http.contract.schemas import (
 )
 from adapters.http.contract.schemas import COUNT as A_COUNT
 from adapters.http.event_store import TYPE_CHARS_MAX
-from adapters.http.event_stream import EVENT_STREAM
+from adapters.http.live.event_stream import EVENT_STREAM
 from application.ports.read_model import OrderStatus
 from application.streams import CHECKOUTS, STREAMS, Event
 from domain.checkout.saga import ALL_FACTS

@@ -7,8 +7,8 @@ import attrs
 
 from adapters.codec.shapes import Schema
 from adapters.http import problem_kinds as kinds
-from adapters.http.access import Access, access_to
 from adapters.http.answers import JSON
+from adapters.http.door.access import Access, access_to
 from adapters.http.limits import HttpLimits
 from adapters.http.problem_kinds import Kind
 

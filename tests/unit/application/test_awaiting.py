@@ -9,8 +9,8 @@ import pytest
 from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.group_progress import InMemoryGroupProgress
 from adapters.inmemory.telemetry import RecordingTelemetry
-from application.await_end import EndAwaiter
-from application.await_projection import ProjectionAwaiter
+from application.live.await_end import EndAwaiter
+from application.live.await_projection import ProjectionAwaiter
 from application.ports.errors import InvalidPosition, Unavailable
 from application.ports.event_bus import Subscription
 from application.replay_checkout import CheckoutReplayer, Replay
@@ -74,7 +74,7 @@ def test_the_end_is_told_as_soon_as_it_comes(here: Onlookers, ends: EndAwaiter) 
 def test_an_end_between_the_look_and_the_wait_is_not_missed(
     here: Onlookers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.await_end.LOOK_AGAIN_S", LONG_S)
+    monkeypatch.setattr("application.live.await_end.LOOK_AGAIN_S", LONG_S)
     here.given("k1", STARTED, RESERVED)
 
     class Late(CheckoutReplayer):
@@ -103,7 +103,7 @@ def test_what_has_not_ended_in_time_is_told_as_it_stands(here: Onlookers, ends: 
 def test_an_end_that_wakes_nobody_is_found_too(
     here: Onlookers, ends: EndAwaiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.await_end.LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr("application.live.await_end.LOOK_AGAIN_S", 0.01)
     monkeypatch.setattr(type(here.tail), "_wake", lambda *_: None)
     here.given("k1", STARTED, RESERVED)
     threading.Timer(0.03, here.given, ("k1", ORDERED, SUCCEEDED)).start()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.settle_doubts import CallDesk, CallView, Settled
+from application.calls.settle_doubts import CallDesk, CallView, Settled
 from application.streams import CHECKOUTS
 from domain.calls.commands import NotInDoubt, UnknownCall
 from domain.checkout import saga

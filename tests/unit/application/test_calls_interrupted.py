@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from application.calls.settle_doubts import CallView
 from application.ports.errors import Unavailable
-from application.settle_doubts import CallView
 from application.streams import CALLS
 from domain.checkout import saga
 from domain.checkout.commands import RetryStep

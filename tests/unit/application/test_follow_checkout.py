@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from application.follow_checkout import CheckoutFollower
+from application.live.follow_checkout import CheckoutFollower
 from application.ports.errors import Unavailable
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutReplayer
@@ -90,7 +90,7 @@ def test_there_is_nothing_to_follow_of_an_unknown_checkout(here: Onlookers) -> N
 def test_an_entry_of_another_program_comes_once_it_is_adopted_although_its_place_is_earlier(
     here: Onlookers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.follow_checkout.LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr("application.live.follow_checkout.LOOK_AGAIN_S", 0.01)
     here.given("k1", STARTED, RESERVED)
     follower = following(here)
     assert len(begun(follower)) == 2
@@ -109,7 +109,7 @@ def test_an_entry_of_another_program_comes_once_it_is_adopted_although_its_place
 def test_an_adoption_wakes_nobody_and_is_found_all_the_same(
     here: Onlookers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.follow_checkout.LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr("application.live.follow_checkout.LOOK_AGAIN_S", 0.01)
     here.given("k1", STARTED)
     follower = following(here)
     assert len(begun(follower)) == 1
@@ -123,7 +123,7 @@ def test_an_adoption_wakes_nobody_and_is_found_all_the_same(
 
 
 def test_an_outage_of_the_store_is_waited_out(here: Onlookers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("application.follow_checkout.LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr("application.live.follow_checkout.LOOK_AGAIN_S", 0.01)
     here.given("k1", STARTED)
     follower = following(here)
     begun(follower)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from application.follow_stream import Pace, Paces, StreamFollower
+from application.live.follow_stream import Pace, Paces, StreamFollower
+from application.live.tail import TailLimits
 from application.ports.errors import InvalidPosition, Unavailable
-from application.tail import TailLimits
 from tests.unit.application.onlookers import Onlookers
 from tests.waiting import eventually
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from application.live.tail import TailLimits
 from application.ports.errors import Unavailable
-from application.tail import TailLimits
 from tests.unit.application.onlookers import QUICK, Onlookers
 from tests.waiting import eventually
 

@@ -15,8 +15,8 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import TestResponse
 
 from adapters.http.contract.document import document
-from adapters.http.event_stream import EVENT_STREAM
 from adapters.http.limits import HttpLimits
+from adapters.http.live.event_stream import EVENT_STREAM
 from adapters.http.problem_kinds import METHOD_NOT_ALLOWED, NOT_FOUND, OVERLOADED, Kind
 from adapters.http.problems import PROBLEM
 

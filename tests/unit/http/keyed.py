@@ -4,8 +4,8 @@ from typing import Final
 
 from adapters.api_keys.api_key import SCOPES, ApiKey, Scope, new_secret, sha256_of
 from adapters.api_keys.key_ring import KeyRing
-from adapters.http.door import Door
-from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.door.door import Door
+from adapters.http.door.doorkeeper import Doorkeeper
 
 NEVER: Final = 1.0
 """A moment long ago."""

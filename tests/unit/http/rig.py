@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from werkzeug.local import LocalProxy
 from werkzeug.test import TestResponse
 
-from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits, Services, create_app
-from adapters.http.door import OPEN_DOOR, Door
+from adapters.http.door.admission import Gates
+from adapters.http.door.door import OPEN_DOOR, Door
+from adapters.http.door.proxies import Network
 from adapters.http.frame import Frame
 from adapters.http.problem_kinds import KINDS
-from adapters.http.proxies import Network
 from adapters.http.requests_counted import Count
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
@@ -31,10 +31,12 @@ from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.calls.settle_doubts import CallDesk
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
-from application.live import Live, LiveLimits
+from application.live.live import Live, LiveLimits
+from application.live.tail import TailLimits
 from application.mend_dead_letters import DeadLetterDesk
 from application.ports.event_bus import Subscription
 from application.ports.event_store import NewEvent, Outcome, Page, Transaction, Write
@@ -42,12 +44,10 @@ from application.project_orders import order_row
 from application.receive_stock import StockReceiver
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutReplayer
-from application.settle_doubts import CallDesk
 from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
-from application.tail import TailLimits
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.checkout.saga import CQRS_PROJECTION, STEPS

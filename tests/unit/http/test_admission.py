@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 from werkzeug.test import TestResponse
 
-from adapters.http.admission import Gate, Gates
 from adapters.http.app import HttpLimits
+from adapters.http.door.admission import Gate, Gates
 from adapters.telemetry.admission import AdmissionFigures
 from application.streams import CHECKOUTS
 from tests.unit.http.rig import JSON, START, Rig, assert_problem, body

@@ -6,9 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.api_keys.api_key import SCOPES, Scope, new_secret
-from adapters.http.access import ACCESS
-from adapters.http.door import Door
-from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.door.access import ACCESS
+from adapters.http.door.door import Door
+from adapters.http.door.doorkeeper import Doorkeeper
 from adapters.telemetry.refusals import LINES_PER_S_MAX, RefusalLog
 from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated
@@ -111,7 +111,7 @@ def test_a_key_in_the_query_opens_nothing(rig: Rig, place: str) -> None:
 def test_an_endpoint_that_is_forgotten_in_the_table_opens_to_nobody(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.http.access.ACCESS", {})
+    monkeypatch.setattr("adapters.http.door.access.ACCESS", {})
 
     response = rig.client.get(EVENTS, headers={"X-API-Key": EVERYTHING})
 

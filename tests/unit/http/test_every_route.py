@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from adapters.http.app import HttpLimits
-from adapters.http.safe_headers import SafeHeaders
+from adapters.http.door.safe_headers import SafeHeaders
 from application.ports.errors import Unavailable
 from domain.errors import DomainError
 from tests.unit.http.rig import CHOREO, EVENTS, JSON, PROBLEM, START, Rig, assert_problem, body, order_of

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.http.existing_answers import ComeBack, Misconfigured, NotReached
-from adapters.http.existing_key import ApiKey
+from adapters.http.existing.answers import ComeBack, Misconfigured, NotReached
+from adapters.http.existing.key import ApiKey
 from application.ports.existing_services import CallRefused, NotCalled, OutcomeUnknown
 from tests.existing import Ask, answering, cancel, enter, existing, take
 from tests.sandbox import API_KEY

@@ -6,7 +6,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from adapters.http.existing_breaker import CircuitOpen
+from adapters.http.existing.breaker import CircuitOpen
 from application.ports.existing_services import CallRefused, NotCalled, OutcomeUnknown
 from tests.existing import Existing, answering, asking, cancel, existing, fresh, take
 from tests.unit.http.test_existing_answers import TAKEN

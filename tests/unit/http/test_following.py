@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits
+from adapters.http.door.admission import Gates
 from adapters.inmemory.event_bus import fields_of
 from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS, INVENTORY
@@ -259,7 +259,7 @@ def test_a_bug_ends_the_stream_frees_the_place_and_is_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stream = follow(EVENTS)
-    monkeypatch.setattr("adapters.http.following.entry_to_wire", lambda _: 1 / 0)
+    monkeypatch.setattr("adapters.http.live.following.entry_to_wire", lambda _: 1 / 0)
     rig.given("k1", *ORDER[:1])
 
     with capture_logs() as lines, pytest.raises(ZeroDivisionError):

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits
-from adapters.http.prefer import wait_s
+from adapters.http.door.admission import Gates
+from adapters.http.live.prefer import wait_s
 from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutFailed

@@ -11,9 +11,9 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from adapters.http import links
-from adapters.http.admission import Gate, Gates
+from adapters.http.door.admission import Gate, Gates
+from adapters.http.door.proxies import CONSUMER_CHARS_MAX, PREFIX_CHARS_MAX, Proxies, consumer
 from adapters.http.limits import HttpLimits
-from adapters.http.proxies import CONSUMER_CHARS_MAX, PREFIX_CHARS_MAX, Proxies, consumer
 from tests.unit.http.rig import CHOREO, EVENTS, START, Rig, assert_problem, body, order_of
 
 GATEWAY = "10.0.0.7"

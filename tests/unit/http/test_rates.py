@@ -1,8 +1,8 @@
 """How often one may ask. Limits are per hour, so that no test waits for a window to end but one."""
 
-from adapters.http.door import Door
-from adapters.http.doorkeeper import Doorkeeper
-from adapters.http.rates import Rates
+from adapters.http.door.door import Door
+from adapters.http.door.doorkeeper import Doorkeeper
+from adapters.http.door.rates import Rates
 from application.streams import CHECKOUTS
 from tests.unit.http.keyed import EVERYTHING, EXPIRED, RING, secret_for
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body

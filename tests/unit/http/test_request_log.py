@@ -11,11 +11,11 @@ import structlog
 from structlog.testing import capture_logs
 from werkzeug.test import Client
 
-from adapters.http.admission import Gate, Gates
-from adapters.http.door import Door
-from adapters.http.doorkeeper import Doorkeeper
+from adapters.http.door.admission import Gate, Gates
+from adapters.http.door.door import Door
+from adapters.http.door.doorkeeper import Doorkeeper
+from adapters.http.door.request_log import RequestLog
 from adapters.http.limits import HttpLimits
-from adapters.http.request_log import RequestLog
 from adapters.telemetry.logging import configure_logging
 from tests.unit.http.keyed import EVERYTHING, RING
 from tests.unit.http.rig import EVENTS, START, Rig, body

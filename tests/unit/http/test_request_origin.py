@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits
+from adapters.http.door.admission import Gates
 from adapters.telemetry.logging import configure_logging
 from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import Unavailable

@@ -6,11 +6,11 @@ from typing import Final
 
 import pytest
 
-from adapters.http.admission import Gates
 from adapters.http.app import HttpLimits
-from adapters.http.door import Door
-from adapters.http.doorkeeper import Doorkeeper
-from adapters.http.rates import Rates
+from adapters.http.door.admission import Gates
+from adapters.http.door.door import Door
+from adapters.http.door.doorkeeper import Doorkeeper
+from adapters.http.door.rates import Rates
 from adapters.http.requests_counted import METHODS, OTHER_METHOD, UNMATCHED, Labels, RequestsCounted
 from tests.unit.http.keyed import EVERYTHING, RING, secret_for
 from tests.unit.http.rig import START, Rig, body, order_of

@@ -9,7 +9,7 @@ import pytest
 from flask import request
 from werkzeug.test import TestResponse
 
-from adapters.http.proxies import consumer
+from adapters.http.door.proxies import consumer
 from application.streams import CHECKOUTS
 from tests.kong.front import CLIENT_ADDRESS, Front
 from tests.unit.http.rig import START, body

@@ -7,8 +7,8 @@ that; then it is made again where the service knows keys, and is in doubt where 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from application.call_book import CallBook, Caller
-from application.call_notes import REASON_CHARS_MAX, ROUNDS_MAX, CallNotes
+from application.calls.call_book import CallBook, Caller
+from application.calls.call_notes import REASON_CHARS_MAX, ROUNDS_MAX, CallNotes
 from application.event_ids import caused_by
 from application.ports import existing_services
 from application.ports.errors import Unavailable

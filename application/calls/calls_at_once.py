@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from application.call_book import CallBook, Caller
-from application.checkout_calls import CheckoutCalls
+from application.calls.call_book import CallBook, Caller
+from application.calls.checkout_calls import CheckoutCalls
 from application.holds import Demand
 from application.ports.errors import PortError, Unavailable
 from application.recorded_event import RecordedEvent

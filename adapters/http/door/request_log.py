@@ -11,9 +11,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import structlog
 from werkzeug.wsgi import ClosingIterator
 
-from adapters.http.caller import KEY_ID
-from adapters.http.noted import checkout_noted
-from adapters.http.proxies import CONSUMER
+from adapters.http.door.caller import KEY_ID
+from adapters.http.door.noted import checkout_noted
+from adapters.http.door.proxies import CONSUMER
 from adapters.http.requests_counted import ROUTE
 from adapters.telemetry.logging import request_fields
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import request
 
-from adapters.http.proxies import consumer
+from adapters.http.door.proxies import consumer
 
 KEY_ID: Final = "comptoir.key_id"
 """Where the doorkeeper notes in a request's environment whose key it shows."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from adapters.http.existing_answers import Misconfigured
+from adapters.http.existing.answers import Misconfigured
 
 KEY_CHARS_MAX: Final = 4_096
 _is_key = re.compile(r"[!-~]{1,4096}").fullmatch

@@ -15,8 +15,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from adapters.http import problem_kinds as kinds
-from adapters.http.access import access_to
-from adapters.http.caller import key_id
+from adapters.http.door.access import access_to
+from adapters.http.door.caller import key_id
 from adapters.http.problems import problem
 
 PER_KEY: Final = "key"

@@ -8,8 +8,8 @@ from flask import Flask, Response, request
 from adapters.api_keys.api_key import ApiKey
 from adapters.api_keys.key_ring import KeyRefused, KeyRing
 from adapters.http import problem_kinds as kinds
-from adapters.http.access import access_to
-from adapters.http.caller import KEY_ID
+from adapters.http.door.access import access_to
+from adapters.http.door.caller import KEY_ID
 from adapters.http.problems import problem
 from adapters.telemetry.refusals import RefusalLog
 

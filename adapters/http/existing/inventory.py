@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import attrs
 
-from adapters.http.existing_answers import NotUnderstood
-from adapters.http.existing_service import TELLING_S, Request, ServiceClient
+from adapters.http.existing.answers import NotUnderstood
+from adapters.http.existing.service import TELLING_S, Request, ServiceClient
 from application.ports.existing_services import Call, ExistingInventory
 
 _BASE: Final = "api/inventaire/api/ddd/inventaire"

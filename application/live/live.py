@@ -6,16 +6,16 @@ from typing import Final
 
 import attrs
 
-from application.await_end import EndAwaiter
-from application.await_projection import ProjectionAwaiter
-from application.follow_checkout import CheckoutFollower
-from application.follow_stream import Pace, Paces, StreamFollower
+from application.live.await_end import EndAwaiter
+from application.live.await_projection import ProjectionAwaiter
+from application.live.follow_checkout import CheckoutFollower
+from application.live.follow_stream import Pace, Paces, StreamFollower
+from application.live.tail import Tail, TailLimits
 from application.ports.errors import Unavailable
 from application.ports.event_feed import EventFeed
 from application.ports.group_progress import GroupProgress
 from application.replay_checkout import CheckoutReplayer
 from application.streams import CHECKOUTS, STREAMS
-from application.tail import Tail, TailLimits
 
 
 @attrs.frozen(kw_only=True)

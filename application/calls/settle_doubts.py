@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import attrs
 
+from application.calls.what_follows import WhatFollows, what_follows
 from application.cursors import cursor_of, row_of
 from application.intervene import ROUNDS_MAX, CheckoutDesk, check_said
 from application.origin import NO_ORIGIN, Origin
@@ -17,7 +18,6 @@ from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, view_of
 from application.saga_step import checkout_facts
 from application.streams import CALLS, CHECKOUTS
-from application.what_follows import WhatFollows, what_follows
 from domain.calls import ledger as decider
 from domain.calls.commands import Settle
 from domain.calls.events import CallEvent, CallsClosed, DoubtSettled

@@ -6,8 +6,8 @@ from typing import Final
 
 import attrs
 
+from application.live.tail import Tail
 from application.replay_checkout import CheckoutReplayer, Replay
-from application.tail import Tail
 from domain.checkout.events import END_FACTS
 
 END_TYPES: Final = frozenset(fact.__name__ for fact in END_FACTS)

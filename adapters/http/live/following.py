@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 from flask import Response, request
 
 from adapters.http import problem_kinds as kinds
-from adapters.http.admission import Gate
-from adapters.http.event_stream import (
+from adapters.http.door.admission import Gate
+from adapters.http.limits import HttpLimits
+from adapters.http.live.event_stream import (
     EventStream,
     EventStreamBody,
     Follower,
@@ -17,10 +18,9 @@ from adapters.http.event_stream import (
     frame,
     last_event_id,
 )
-from adapters.http.limits import HttpLimits
 from adapters.http.problems import not_found, problem
 from adapters.http.rendering import entry_to_wire, recorded_to_wire
-from application.live import Live
+from application.live.live import Live
 from application.ports.event_feed import FeedEntry
 from application.recorded_event import RecordedEvent
 from application.streams import STREAMS

@@ -10,10 +10,10 @@ import httpx
 import orjson
 import structlog
 
-from adapters.http.existing_answers import Heard, Misconfigured, meaning, trouble
-from adapters.http.existing_attempts import Attempts, CallLimits
-from adapters.http.existing_breaker import Breaker, CircuitOpen
-from adapters.http.existing_key import ApiKey
+from adapters.http.existing.answers import Heard, Misconfigured, meaning, trouble
+from adapters.http.existing.attempts import Attempts, CallLimits
+from adapters.http.existing.breaker import Breaker, CircuitOpen
+from adapters.http.existing.key import ApiKey
 from adapters.telemetry.service_calls import ServiceFigures
 from application.ports.existing_services import Call, CallRefused, NotCalled, OutcomeUnknown
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from application.calls_at_once import Troubles
-from application.checkout_calls import CheckoutCalls
+from application.calls.calls_at_once import Troubles
+from application.calls.checkout_calls import CheckoutCalls
 from application.ports.errors import Unavailable
 from domain.calls.events import Operation
 from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import attrs
 
-from adapters.http.existing_answers import NotUnderstood
-from adapters.http.existing_service import TELLING_S, Request, ServiceClient
+from adapters.http.existing.answers import NotUnderstood
+from adapters.http.existing.service import TELLING_S, Request, ServiceClient
 from application.ports.existing_services import Call, CallRefused, ExistingOrders
 from domain.identifiers import is_identifier
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pybreaker
 import structlog
 
-from adapters.http.existing_answers import ComeBack
+from adapters.http.existing.answers import ComeBack
 from adapters.telemetry.service_calls import ServiceFigures
 from application.ports.existing_services import CallRefused, NotCalled
 

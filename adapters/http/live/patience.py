@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import attrs
 from flask import Response, request
 
-from adapters.http.admission import Gate, Place
 from adapters.http.answers import answer
+from adapters.http.door.admission import Gate, Place
 from adapters.http.limits import HttpLimits
-from adapters.http.prefer import applied, wait_s
+from adapters.http.live.prefer import applied, wait_s
 from adapters.http.query import cursor
 from adapters.http.requests_counted import ASIDE_S
-from application.live import Live
+from application.live.live import Live
 from application.replay_checkout import Replay
 
 MIN_POSITION = "min_position"

@@ -6,11 +6,11 @@ from wsgiref.types import WSGIApplication
 import attrs
 from flask import Flask
 
-from adapters.http.doorkeeper import Doorkeeper
-from adapters.http.request_log import RequestLog
+from adapters.http.door.doorkeeper import Doorkeeper
+from adapters.http.door.request_log import RequestLog
 
 if TYPE_CHECKING:
-    from adapters.http.rates import Rates
+    from adapters.http.door.rates import Rates
 
 
 @attrs.frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from application.call_book import CallBook, Caller
+from application.calls.call_book import CallBook, Caller
 from application.event_ids import caused_by
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended, Conflict, NewEvent, Outcome, Write

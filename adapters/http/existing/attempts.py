@@ -9,8 +9,8 @@ from typing import TypeVar
 import attrs
 import stamina
 
-from adapters.http.existing_answers import ComeBack, NotReached
-from adapters.http.existing_transport import until
+from adapters.http.existing.answers import ComeBack, NotReached
+from adapters.http.existing.transport import until
 from application.ports.existing_services import NotCalled, OutcomeUnknown
 
 stamina.instrumentation.set_on_retry_hooks(())  # we tell it ourselves, with the service's name

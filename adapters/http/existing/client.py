@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from adapters.http.existing_attempts import CallLimits
-from adapters.http.existing_transport import BoundedTransport
+from adapters.http.existing.attempts import CallLimits
+from adapters.http.existing.transport import BoundedTransport
 
 
 def http_client(
