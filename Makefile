@@ -33,7 +33,7 @@ run: $(RUN_INSTALLED) $(PACKAGE_INSTALLED) ## Install and start everything; Ctrl
 test: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Install and run all tests; says how many ran on which server
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(DEV_INSTALLED) ## Check style, types and import rules, and run the unit tests
+check: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Check style, types and import rules, and run the unit tests
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy" && $(BIN)/mypy
 	@echo "import rules" && $(BIN)/lint-imports --no-logo

@@ -24,12 +24,9 @@ Commands talk to the server in REDIS_URL or, where that is empty, to the instanc
 
 
 def _version() -> str:
-    from importlib import metadata
+    from adapters.version import our_version
 
-    try:
-        return f"comptoir {metadata.version('comptoir')}"
-    except metadata.PackageNotFoundError:
-        return "comptoir, not installed"
+    return f"comptoir {our_version()}"
 
 
 app: Final = App(

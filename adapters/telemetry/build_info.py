@@ -2,11 +2,11 @@
 
 import platform
 from collections.abc import Iterable
-from functools import cache
-from importlib import metadata
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from adapters.version import our_version
 
 
 class BuildInfo(Collector):
@@ -19,13 +19,5 @@ class BuildInfo(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Always the same."""
         (info,) = self.describe()
-        info.add_metric([_version(), platform.python_version()], 1)
+        info.add_metric([our_version(), platform.python_version()], 1)
         return (info,)
-
-
-@cache
-def _version() -> str:
-    try:
-        return metadata.version("comptoir")
-    except metadata.PackageNotFoundError:
-        return "not installed"

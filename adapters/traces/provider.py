@@ -2,7 +2,7 @@
 
 import os
 import threading
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import entry_points
 from typing import Final
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Tracer
 
 from adapters.traces.context import TraceIds
+from adapters.version import our_version
 
 EXPORTERS: Final = "opentelemetry_traces_exporter"
 OTLP: Final = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
@@ -32,8 +33,7 @@ def provider_of_environment(role: str) -> TracerProvider:
     exporter = _exporter()
     told = OTELResourceDetector().detect().attributes
     ours = {"service.name": "comptoir", "service.instance.id": str(uuid4()), "comptoir.role": role}
-    if number := _version():
-        ours["service.version"] = number
+    ours["service.version"] = our_version()
     provider = TracerProvider(
         resource=Resource.create({**ours, **told}), id_generator=TraceIds(), shutdown_on_exit=False
     )
@@ -44,7 +44,7 @@ def provider_of_environment(role: str) -> TracerProvider:
 
 def tracer_of(provider: TracerProvider) -> Tracer:
     """The tracer of everything here."""
-    return provider.get_tracer("comptoir", _version())
+    return provider.get_tracer("comptoir", our_version())
 
 
 def shut_down(provider: TracerProvider, *, within_s: float) -> bool:
@@ -68,10 +68,3 @@ def _exporter() -> SpanExporter | None:
         assert isinstance(exporter, SpanExporter), exporter
         return exporter
     raise NoSuchExporter(f"OTEL_TRACES_EXPORTER: no exporter {name} is installed")
-
-
-def _version() -> str | None:
-    try:
-        return version("comptoir")
-    except PackageNotFoundError:
-        return None

@@ -1,12 +1,12 @@
 """The AsyncAPI 3.0 document: the streams, what lies on them, and which group reads and writes what."""
 
-from importlib.metadata import version
 from typing import Any, Final, get_args
 
 from adapters.codec.schemas import schema_of
 from adapters.codec.shapes import Identifier, Schema
 from adapters.codec.upcasters import CURRENT
 from adapters.http.contract.recorded import recorded_events
+from adapters.version import our_version
 from application.origin import CORRELATION_ID_CHARS_MAX
 from application.streams import CALLS, CHECKOUTS, INVENTORY, Event
 from domain.calls.events import CallEvent
@@ -73,7 +73,7 @@ def asyncapi() -> Json:
         "asyncapi": "3.0.0",
         "info": {
             "title": "Comptoir's streams",
-            "version": version("comptoir"),
+            "version": our_version(),
             "description": _DESCRIPTION,
             "license": {"name": "MIT"},
         },

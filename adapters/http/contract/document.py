@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from importlib.metadata import version
 from typing import Any, Final
 
 from adapters.codec.schemas import DIALECT
@@ -25,6 +24,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.live.event_stream import EVENT_STREAM
 from adapters.http.problem_kinds import KINDS, Kind
 from adapters.http.problems import PROBLEM
+from adapters.version import our_version
 
 Json = dict[str, Any]
 
@@ -41,7 +41,7 @@ def document(limits: HttpLimits, prefix: str = "") -> Json:
         "jsonSchemaDialect": DIALECT,
         "info": {
             "title": "Comptoir",
-            "version": version("comptoir"),
+            "version": our_version(),
             "summary": "An event-driven checkout",
             "description": introduction(limits, prefix),
         },

@@ -2,13 +2,13 @@
 
 import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from importlib import metadata
 from pathlib import Path
 
 import httpx
 
 from adapters.http.existing.attempts import CallLimits
 from adapters.http.existing.transport import BoundedTransport
+from adapters.version import our_version
 
 
 def http_client(
@@ -35,16 +35,9 @@ def http_client(
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            "User-Agent": _user_agent(),
+            "User-Agent": f"comptoir/{our_version()}",
         },
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
         trust_env=False,
     )
-
-
-def _user_agent() -> str:
-    try:
-        return f"comptoir/{metadata.version('comptoir')}"
-    except metadata.PackageNotFoundError:
-        return "comptoir"
