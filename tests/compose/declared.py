@@ -1,5 +1,8 @@
 """deploy/compose.yaml as tests read it."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +16,12 @@ SCHEMA: Final = Path(__file__).with_name("compose_spec.json")
 OURS: Final = "comptoir:"
 
 Service = dict[str, Any]
+
+
+def make_secrets(directory: Path) -> None:
+    """What deploy/make-secrets makes, with the `comptoir` that is tested."""
+    told = os.environ | {"COMPTOIR": f"{sys.executable} -m entrypoints.cli"}
+    subprocess.run([DEPLOY / "make-secrets", directory], check=True, capture_output=True, env=told, cwd=ROOT)
 
 
 def declared() -> dict[str, Any]:

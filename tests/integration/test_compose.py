@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from entrypoints.ports import free_port
-from tests.compose.declared import DEPLOY, Service, ours, services
+from tests.compose.declared import Service, make_secrets, ours, services
 from tests.integration.nodes import binary_of
 from tests.waiting import eventually
 
@@ -89,7 +89,7 @@ class Machine:
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine = Machine(tmp_path_factory.mktemp("machine"))
     secrets = machine.directory / "secrets"
-    subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
+    make_secrets(secrets)
     with ExitStack() as stack:
         stack.callback(lambda: [stop(process) for process in machine.running.values()])
         start_redis(machine, services()["redis"])

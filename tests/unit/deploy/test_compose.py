@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from entrypoints.settings import WORKERS, setting_rows
-from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, mounted_paths, ours, services
+from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, make_secrets, mounted_paths, ours, services
 
 SETTINGS: Final = {row.name for row in setting_rows()}
 MADE_LATER: Final = {"secrets"}  # by deploy/make-secrets
@@ -19,7 +18,7 @@ MADE_LATER: Final = {"secrets"}  # by deploy/make-secrets
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("secrets")
-    subprocess.run([DEPLOY / "make-secrets", directory], check=True, capture_output=True)
+    make_secrets(directory)
     return directory
 
 
@@ -90,7 +89,7 @@ def test_every_secret_is_used_and_made_and_none_is_in_the_file(secrets: Path) ->
 def test_secrets_that_are_there_are_left_as_they_are(secrets: Path) -> None:
     before = {file: file.read_bytes() for file in secrets.rglob("*") if file.is_file()}
 
-    subprocess.run([DEPLOY / "make-secrets", secrets], check=True, capture_output=True)
+    make_secrets(secrets)
 
     assert {file: file.read_bytes() for file in secrets.rglob("*") if file.is_file()} == before
 
