@@ -91,7 +91,8 @@ def create_app(services: Services, frame: Frame | None = None) -> Flask:
 
 def create_event_store_app(services: ReadingServices, frame: Frame | None = None) -> Flask:
     """The event store alone, for a process that may only read."""
-    return (frame := frame or Frame()).around(*_reading(services, frame))
+    frame = frame or Frame()
+    return frame.around(*_reading(services, frame), ContractRoutes(frame.limits, "event store"))
 
 
 def _reading(services: ReadingServices, frame: Frame) -> Sequence[Routes]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.codec.schemas import DIALECT
-from adapters.http.contract.catalogue import OPERATIONS, SCHEMAS, TAGS
+from adapters.http.contract.catalogue import APIS, ApiName
 from adapters.http.contract.components import (
     EVERY_ANSWER,
     HEADERS,
@@ -31,25 +31,26 @@ Json = dict[str, Any]
 placeholders: Final = re.compile(r"{(\w+)}").findall
 
 
-def document(limits: HttpLimits, prefix: str = "") -> Json:
-    """The whole document, for a service with these limits. `prefix`: what a gateway cuts off the path."""
+def document(limits: HttpLimits, prefix: str = "", of: ApiName = "whole") -> Json:
+    """The document of a service with these limits. `prefix`: what a gateway cuts off the path."""
+    api = APIS[of]
     paths: dict[str, Json] = {}
-    for operation in OPERATIONS:
+    for operation in api.operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, limits)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
         "info": {
-            "title": "Comptoir",
+            "title": api.title,
             "version": our_version(),
-            "summary": "An event-driven checkout",
-            "description": introduction(limits, prefix),
+            "summary": api.summary,
+            "description": introduction(limits, prefix, reads_only=api.reads_only),
         },
         "servers": [{"url": prefix or "/"}],
-        "tags": [{"name": name, "description": meaning} for name, meaning in TAGS.items()],
+        "tags": [{"name": name, "description": meaning} for name, meaning in api.tags.items()],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": PROBLEM_SCHEMA, **SCHEMAS},
+            "schemas": {"Problem": PROBLEM_SCHEMA, **api.schemas},
             "examples": {kind.name: _problem_example(kind) for kind in KINDS.values()},
             "headers": {header.name: _header(header) for header in HEADERS},
             "securitySchemes": SECURITY_SCHEMES,

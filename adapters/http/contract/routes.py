@@ -2,7 +2,7 @@
 
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from flask import Blueprint, Response
@@ -12,6 +12,9 @@ from adapters.http.answers import validated
 from adapters.http.limits import HttpLimits
 from adapters.http.problems import not_found
 from adapters.http.query import query
+
+if TYPE_CHECKING:
+    from adapters.http.contract.catalogue import ApiName
 
 ASSETS: Final = Path(__file__).parent / "assets"
 FILES: Final = {
@@ -34,8 +37,9 @@ _POLICY: Final = (
 class ContractRoutes:
     """What takes a while to import is imported with the first question."""
 
-    def __init__(self, limits: HttpLimits) -> None:
+    def __init__(self, limits: HttpLimits, of: "ApiName" = "whole") -> None:
         self._limits: Final = limits
+        self._of: Final = of
         self._openapi: Final = lru_cache(PREFIXES_KEPT)(self._openapi_behind)
 
     def blueprint(self) -> Blueprint:
@@ -69,7 +73,7 @@ class ContractRoutes:
     def _openapi_behind(self, prefix: str) -> bytes:
         from adapters.http.contract.document import document
 
-        return orjson.dumps(document(self._limits, prefix))
+        return orjson.dumps(document(self._limits, prefix, self._of))
 
     @cached_property
     def _asyncapi(self) -> bytes:

@@ -88,6 +88,17 @@ def test_under_the_event_stores_prefix_a_checkout_is_replayed_and_nothing_is_don
     assert (elsewhere.status_code, elsewhere.mimetype) == (404, "application/problem+json")
 
 
+def test_each_prefix_shows_the_document_of_what_answers_under_it(front: Front) -> None:
+    whole, store = (front.json(f"{at}/openapi.json") for at in ("/api/ecommerce", "/event-store"))
+
+    assert (whole["servers"], store["servers"]) == ([{"url": "/api/ecommerce"}], [{"url": "/event-store"}])
+    assert "/api/checkouts" in whole["paths"].keys() - store["paths"].keys()
+    page = front.ask("/event-store/docs").text
+    (script,) = re.findall('src="([^"]+)"', page)
+    assert 'spec-url="/event-store/openapi.json"' in page
+    assert front.ask(script).status_code == 200
+
+
 def test_a_checkout_is_followed_as_a_stream_of_events(front: Front) -> None:
     followed = front.ask(checked_out(front), headers={"Accept": "text/event-stream"})
 
