@@ -11,12 +11,13 @@ from typing import Final
 
 import attrs
 
-from adapters.codec.events import PAYLOADS, payload_of
+from adapters.codec.events import PAYLOADS
+from adapters.codec.stored import entry_of
 from application.origin import Origin
 from application.ports.event_store import StoredEntry
 from application.positions import parse
 from application.recorded_event import RecordedEvent
-from application.streams import INVENTORY, checkout_of
+from application.streams import INVENTORY
 
 EVENT: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
@@ -64,20 +65,7 @@ class CloudEvents:
 
     def of_event(self, recorded: RecordedEvent) -> CloudEvent:
         """An event that was read, as its entry would be."""
-        entry = StoredEntry(
-            position=recorded.position,
-            recorded_at_s=recorded.recorded_at_s,
-            type=recorded.type,
-            payload=payload_of(recorded.event) | {"emitted_at": recorded.emitted_at_s},
-            emitted_at_s=recorded.emitted_at_s,
-            checkout_id=checkout_of(recorded.event),
-            event_id=recorded.event_id,
-            version=recorded.version,
-            causation_id=recorded.causation_id,
-            traceparent=recorded.origin.traceparent,
-            correlation_id=recorded.origin.correlation_id,
-        )
-        return self.of_entry(recorded.stream, entry)
+        return self.of_entry(recorded.stream, entry_of(recorded))
 
 
 def _about(stream: str, entry: StoredEntry) -> Iterator[tuple[str, object]]:

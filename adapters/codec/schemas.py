@@ -36,6 +36,11 @@ def schema_of(event_type: type[Event]) -> Schema:
     }
 
 
+def payload_schema(event_type: type[Event]) -> Schema:
+    """The same within another document: without what only one of its own has."""
+    return {name: value for name, value in schema_of(event_type).items() if not name.startswith("$")}
+
+
 def documents() -> dict[str, str]:
     """File name -> text, for every event type."""
     return {

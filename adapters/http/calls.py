@@ -13,7 +13,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
 from adapters.http.parsing import identifier, json_body
 from adapters.http.problems import not_found
-from adapters.http.query import choice, cursor, query, whole
+from adapters.http.query import choice, cursor, page_size, query
 from adapters.http.rendering_calls import call_to_show, calls_to_wire, settled_to_wire
 from application.calls.settle_doubts import CallDesk
 
@@ -62,8 +62,7 @@ class CallRoutes:
             state = choice(given, "state", ALL, IN_DOUBT)
             return answer(calls_to_wire([v for v in views if state == ALL or v.follows], None))
         choice(given, "state", IN_DOUBT)
-        limits = self.limits
-        count = whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
+        count = page_size(given, self.limits)
         found, more = self.desk.finder.in_doubt(count=count, after=cursor(given, "after"))
         return answer(calls_to_wire(found, more), headers=next_page(request.path, more, given))
 

@@ -16,7 +16,7 @@ from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
 from adapters.http.parsing import json_body
 from adapters.http.problems import not_found, problem
-from adapters.http.query import choice, cursor, name_of, query, whole
+from adapters.http.query import choice, cursor, name_of, page_size, query
 from adapters.http.rendering_operations import dead_letter_to_wire, dead_letters_to_wire
 from application.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX, DeadLetterDesk
 from application.origin import Origin
@@ -105,8 +105,7 @@ class DeadLetterRoutes:
             checkout_id=name_of(given, "checkout_id", chars_max=NAME_CHARS_MAX),
             state=STATES[choice(given, "state", *STATES)],
         )
-        limits = self.limits
-        count = whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
+        count = page_size(given, self.limits)
         found, more = self.desk.page(wanted, count=count, after=cursor(given, "after"))
         return answer(dead_letters_to_wire(found, more), headers=next_page(request.path, more, given))
 

@@ -1,7 +1,5 @@
 """What the streams hold, what became of one checkout, and which orders a client has."""
 
-from collections.abc import Mapping
-
 import attrs
 from flask import Blueprint, Response, request
 
@@ -14,7 +12,7 @@ from adapters.http.live.following import Following
 from adapters.http.live.patience import MIN_POSITION, Patience
 from adapters.http.parsing import identifier
 from adapters.http.problems import not_found
-from adapters.http.query import choice, cursor, name_of, query, whole
+from adapters.http.query import choice, cursor, name_of, page_size, query
 from adapters.http.rendering import client_orders_to_wire, page_to_wire, replay_to_wire
 from application.list_events import EventLister
 from application.replay_checkout import CheckoutReplayer
@@ -47,7 +45,7 @@ class EventStoreRoutes:
         given = query("count", "after", "type", "order")
         page = self.lister.page(
             stream,
-            count=self._count(given),
+            count=page_size(given, self.limits),
             after=cursor(given, "after"),
             newest_first=choice(given, "order", "asc", "desc") == "desc",
             type=name_of(given, "type", chars_max=TYPE_CHARS_MAX),
@@ -78,16 +76,12 @@ class EventStoreRoutes:
     def orders_by_client(self, client_id: str) -> Response:
         given = query("count", "after", MIN_POSITION)
         identifier(client_id, "client_id")
-        count, after = self._count(given), cursor(given, "after")
+        count, after = page_size(given, self.limits), cursor(given, "after")
         behind = self.patience.behind(given)
         if behind is not None:
             return behind
         orders = self.orders.of_client(client_id, count=count, after=after)
         return validated(client_orders_to_wire(orders), next_page(request.path, orders.next, given))
-
-    def _count(self, given: Mapping[str, str]) -> int:
-        limits = self.limits
-        return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
 
 
 def _wants_cloud_events() -> bool:

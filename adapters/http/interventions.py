@@ -1,6 +1,6 @@
 """What a person does about a checkout: see which wait and why, cancel, retry, force, resolve, postpone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -14,7 +14,7 @@ from adapters.http.door.noted import note_checkout
 from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
 from adapters.http.parsing import idempotency_key, identifier, json_body
-from adapters.http.query import cursor, query, whole
+from adapters.http.query import cursor, page_size, query, whole
 from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk, Request
@@ -87,29 +87,27 @@ class InterventionRoutes:
     def list_stuck(self) -> Response:
         given = query("older_than_s", "count", "after")
         age_s = whole(given, "older_than_s", low=0, high=OLDER_THAN_MAX_S, default=OLDER_THAN_S)
-        found, more = self.stuck.older_than(age_s, count=self._count(given), after=cursor(given, "after"))
+        count, after = page_size(given, self.limits), cursor(given, "after")
+        found, more = self.stuck.older_than(age_s, count=count, after=after)
         return answer(stuck_to_wire(found, more), headers=links.next_page(request.path, more, given))
 
     def list_deadlines(self) -> Response:
         given = query("count", "after")
-        found, more = self.deadlines.upcoming(count=self._count(given), after=cursor(given, "after"))
+        count, after = page_size(given, self.limits), cursor(given, "after")
+        found, more = self.deadlines.upcoming(count=count, after=after)
         return answer(deadlines_to_wire(found, more), headers=links.next_page(request.path, more, given))
 
     def cancel(self, checkout_id: str) -> Response:
-        said = _said(checkout_id)
-        return self._done(checkout_id, said, Cancel(actor=said.by, reason=said.reason))
+        return self._act(checkout_id, Cancel)
 
     def retry(self, checkout_id: str) -> Response:
-        said = _said(checkout_id)
-        return self._done(checkout_id, said, RetryStep(actor=said.by, reason=said.reason))
+        return self._act(checkout_id, RetryStep)
 
     def force_compensation(self, checkout_id: str) -> Response:
-        said = _said(checkout_id)
-        return self._done(checkout_id, said, ForceCompensation(actor=said.by, reason=said.reason))
+        return self._act(checkout_id, ForceCompensation)
 
     def resolve(self, checkout_id: str) -> Response:
-        said = _said(checkout_id)
-        return self._done(checkout_id, said, Resolve(actor=said.by, reason=said.reason))
+        return self._act(checkout_id, Resolve)
 
     def postpone(self, checkout_id: str) -> Response:
         query()
@@ -120,25 +118,20 @@ class InterventionRoutes:
             checkout_id, said, PostponeDeadline(actor=said.by, reason=said.reason, expires_at_s=until_s)
         )
 
+    def _act(self, checkout_id: str, act: Callable[..., Intervene]) -> Response:
+        query()
+        identifier(checkout_id, "checkout_id")
+        said = ACT.parse(json_body(), "")
+        return self._done(checkout_id, said, act(actor=said.by, reason=said.reason))
+
     def _done(self, checkout_id: str, said: Said, command: Intervene) -> Response:
         done = self.desk.intervene(checkout_id, command, request_origin(), _request(said, command))
         note_checkout(checkout_id)
         headers = {"Location": links.checkout(checkout_id), **once(done.replayed)}
         return answer(intervened_to_wire(done), 202 if done.changed else 200, headers)
 
-    def _count(self, given: Mapping[str, str]) -> int:
-        limits = self.limits
-        return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
-
 
 def _request(said: Said, command: Intervene) -> Request | None:
     """The request by its key. What was said counts, not what came of it: `in_s` is from now each time."""
     key = idempotency_key()
     return None if key is None else Request(key, f"{type(command).__name__} {command.actor!r} {said!r}")
-
-
-def _said(checkout_id: str) -> Said:
-    """The body, once the id can be one."""
-    query()
-    identifier(checkout_id, "checkout_id")
-    return ACT.parse(json_body(), "")

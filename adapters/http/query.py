@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from flask import request
 
 from adapters.codec.strict_json import NAME_CHARS_SHOWN
+from adapters.http.limits import HttpLimits
 from domain.errors import InvalidValue
 
 CURSOR_CHARS_MAX = 192  # a time and the longest id
@@ -44,6 +45,15 @@ def whole(given: Mapping[str, str], name: str, *, low: int, high: int, default: 
     if not _is_number(text) or not low <= int(text) <= high:
         raise InvalidValue(name, f"must be a whole number from {low} to {high}")
     return int(text)
+
+
+def page_size(given: Mapping[str, str], limits: HttpLimits) -> int:
+    """`count`, how many a page is to hold at most.
+
+    Raises:
+        InvalidValue: it is no whole number, or too large.
+    """
+    return whole(given, "count", low=1, high=limits.page_max, default=limits.page_default)
 
 
 def choice(given: Mapping[str, str], name: str, *allowed: str) -> str:

@@ -7,12 +7,10 @@ from application.ports.event_store import Page, StoredEntry
 from application.ports.read_model import ClientOrders, OrderRow
 from application.positions import parse
 from application.receive_stock import Received
-from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
 from application.show_orders import OrderView
 from application.show_stock import StockView
 from application.start_checkout import Started
-from application.streams import checkout_of
 
 Wire = dict[str, object]
 
@@ -22,14 +20,14 @@ def started_to_wire(started: Started, client_id: str) -> Wire:
         "checkout_id": started.checkout_id,
         "status": "initiated",
         "position": started.position,
-        "links": _links(started.checkout_id, client_id),
+        "links": checkout_links(started.checkout_id, client_id),
     }
 
 
 def checkout_to_wire(replay: Replay) -> Wire:
     view = replay.view
     newest = max((event.recorded.position for event in replay.events), key=parse)
-    return _standing(replay) | {"position": newest, "links": _links(view.checkout_id, view.client_id)}
+    return _standing(replay) | {"position": newest, "links": checkout_links(view.checkout_id, view.client_id)}
 
 
 def replay_to_wire(replay: Replay) -> Wire:
@@ -69,7 +67,8 @@ def _replayed_to_wire(replayed: ReplayedEvent) -> Wire:
     }
 
 
-def _links(checkout_id: str, client_id: str) -> Wire:
+def checkout_links(checkout_id: str, client_id: str) -> Wire:
+    """Where more is told of a checkout."""
     return {
         "self": links.checkout(checkout_id),
         "replay": links.replay(checkout_id),
@@ -96,25 +95,6 @@ def entry_to_wire(entry: StoredEntry) -> Wire:
         "payload": entry.payload,
     }
     return wire if entry.malformed is None else wire | {"malformed": entry.malformed}
-
-
-def recorded_to_wire(recorded: RecordedEvent) -> Wire:
-    """An event as an entry that lists it, with the id and the version that another program's was given."""
-    return entry_to_wire(
-        StoredEntry(
-            position=recorded.position,
-            recorded_at_s=recorded.recorded_at_s,
-            type=recorded.type,
-            payload=payload_of(recorded.event) | {"emitted_at": recorded.emitted_at_s},
-            emitted_at_s=recorded.emitted_at_s,
-            checkout_id=checkout_of(recorded.event),
-            event_id=recorded.event_id,
-            version=recorded.version,
-            causation_id=recorded.causation_id,
-            traceparent=recorded.origin.traceparent,
-            correlation_id=recorded.origin.correlation_id,
-        )
-    )
 
 
 def client_orders_to_wire(orders: ClientOrders) -> Wire:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import attrs
 
 from adapters.http import links
-from adapters.http.rendering import Wire
+from adapters.http.rendering import Wire, checkout_links
 from application.find_stuck import StuckCheckout
 from application.intervene import Intervened
 from application.ports.dead_letters import Decision, KeptDelivery
-from application.replay_checkout import CheckoutView
 
 
 def dead_letters_to_wire(letters: Sequence[KeptDelivery], cursor: str | None) -> Wire:
@@ -53,7 +52,9 @@ def _decision(decision: Decision | None) -> Wire | None:
 
 
 def intervened_to_wire(done: Intervened) -> Wire:
-    return attrs.asdict(done.view) | {"changed": done.changed, "links": _links(done.view)}
+    view = done.view
+    found = checkout_links(view.checkout_id, view.client_id)
+    return attrs.asdict(view) | {"changed": done.changed, "links": found}
 
 
 def stuck_to_wire(found: Sequence[StuckCheckout], cursor: str | None) -> Wire:
@@ -70,7 +71,7 @@ def _stuck(stuck: StuckCheckout) -> Wire:
         "opened_at": stuck.opened_s,
         "last_fact": stuck.last_fact,
         "why": stuck.why,
-        "links": _links(stuck.view),
+        "links": checkout_links(stuck.view.checkout_id, stuck.view.client_id),
     }
 
 
@@ -80,11 +81,3 @@ def deadlines_to_wire(upcoming: Sequence[tuple[str, float]], cursor: str | None)
         for id_, due_s in upcoming
     ]
     return {"deadlines": rows, "next": cursor}
-
-
-def _links(view: CheckoutView) -> Wire:
-    return {
-        "self": links.checkout(view.checkout_id),
-        "replay": links.replay(view.checkout_id),
-        "orders": links.orders_of(view.client_id),
-    }

@@ -8,7 +8,7 @@ tests of `tests/unit/http` ever get: status, headers, content type and body.
 To describe a route, add an `Operation` to the file of its subject (a new file goes into `catalogue.py`):
 
     Operation(
-        "GET", "/api/orders/{commande_id}", endpoint="orders.show", id="showOrder", tag=TAG,
+        "GET", "/api/orders/{commande_id}", endpoint="orders.show", id="showOrder",
         summary="One order with its lines",
         answers=(Answer(200, "The order", ORDER),),
         problems=(NOT_FOUND,),

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, get_args
 
-from adapters.codec.schemas import schema_of
+from adapters.codec.schemas import payload_schema
 from adapters.codec.shapes import Identifier, Schema
 from adapters.codec.upcasters import CURRENT
 from adapters.http.contract.recorded import recorded_events
@@ -84,7 +84,7 @@ def asyncapi() -> Json:
             "messages": {event.__name__: _message(event) for event in get_args(Event)},
             "schemas": {
                 "EntryFields": ENTRY_FIELDS,
-                **{event.__name__: _payload(event) for event in get_args(Event)},
+                **{event.__name__: payload_schema(event) for event in get_args(Event)},
             },
         },
     }
@@ -116,11 +116,6 @@ def _message(event: type[Event]) -> Json:
         "correlationId": {"location": "$message.header#/correlation_id"},
         "examples": [recorded_events()[name]],
     }
-
-
-def _payload(event: type[Event]) -> Schema:
-    """The schema without what only a document of its own has."""
-    return {name: value for name, value in schema_of(event).items() if not name.startswith("$")}
 
 
 def _operations(step: Step) -> Json:

@@ -10,11 +10,9 @@ from adapters.http.contract.interventions import OPEN_CHECKOUT
 from adapters.http.contract.operation import Answer, Example, Operation
 from adapters.http.contract.parameters import ACTOR, AFTER, COUNT, choice_parameter, text_parameter
 from adapters.http.contract.schemas import (
-    COUNT as NUMBER,
-)
-from adapters.http.contract.schemas import (
     FLAG,
     ID,
+    NUMBER,
     POSITION,
     SECONDS,
     TEXT,
@@ -84,7 +82,6 @@ OPERATIONS: Final = (
         "/api/calls",
         endpoint="calls.list_some",
         id="listCalls",
-        tag=TAG,
         summary="Calls in doubt, or all calls of a checkout",
         description="Those in doubt may have happened and may not; each waits for a person. Those of the "
         "checkouts that have waited longest come first. `all` needs a checkout, and is its default.",
@@ -103,7 +100,6 @@ OPERATIONS: Final = (
         "/api/calls/{call_id}",
         endpoint="calls.show",
         id="showCall",
-        tag=TAG,
         summary="Everything that is noted of a call, and what either decision will bring about",
         answers=(Answer(200, "The call.", named("WholeCall")),),
         problems=(kinds.NOT_FOUND,),
@@ -114,7 +110,6 @@ OPERATIONS: Final = (
         "/api/calls/{call_id}/settle",
         endpoint="calls.settle",
         id="settleCall",
-        tag=TAG,
         summary="Say what became of a call in doubt",
         description="After looking in the service. A sale that was entered needs the service's id of it, in "
         "`vente_id`. The checkout goes on at once.",

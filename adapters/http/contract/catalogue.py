@@ -76,3 +76,6 @@ APIS: Final[dict[ApiName, Api]] = {
 }
 
 OPERATIONS: Final = APIS["whole"].operations
+TAG_OF: Final = {
+    operation.id: subject.TAG for subject in APIS["whole"].subjects for operation in subject.OPERATIONS
+}

@@ -76,7 +76,6 @@ OPERATIONS: Final = (
         "/api/checkouts",
         endpoint="checkouts.start",
         id="startCheckout",
-        tag=TAG,
         summary="Start a checkout",
         description="Accepted once it is on the stream; the workers carry it to its end from there. Where it "
         "stands is told at `Location`. Amounts may be JSON numbers or text, both are kept exactly. `total` "
@@ -106,7 +105,6 @@ OPERATIONS: Final = (
         "/api/commandes/clients/{client_id}/checkout/choreo/",
         endpoint="checkouts.start_for_shop",
         id="startCheckoutForShop",
-        tag=TAG,
         summary="Start a checkout, as the existing shop asks for it",
         description="The existing shop's own path and body: the lines may be called `produits` or `lignes` "
         "(one of the two), and its own sums are not looked at. The rest is as for our own form.",
@@ -131,7 +129,6 @@ OPERATIONS: Final = (
         "/api/checkouts/{checkout_id}",
         endpoint="checkouts.show",
         id="showCheckout",
-        tag=TAG,
         summary="Where a checkout stands",
         description="Read from the checkout's own events, so it is never behind. As an event stream "
         "(`Accept: text/event-stream`), its events from the first, or after the last one seen, to its end.",

@@ -63,7 +63,6 @@ OPERATIONS: Final = (
         "/api/dead-letters",
         endpoint="dead_letters.list_some",
         id="listDeadLetters",
-        tag=TAG,
         summary="Deliveries that were set aside",
         description="Those that fit every parameter given, oldest first; open ones unless `state` says else.",
         parameters=(
@@ -84,7 +83,6 @@ OPERATIONS: Final = (
         "/api/dead-letters/{id}",
         endpoint="dead_letters.show",
         id="showDeadLetter",
-        tag=TAG,
         summary="Everything that is known of a dead letter",
         answers=(Answer(200, "The dead letter.", named("WholeDeadLetter")),),
         problems=(kinds.NOT_FOUND,),
@@ -95,7 +93,6 @@ OPERATIONS: Final = (
         "/api/dead-letters/redrive",
         endpoint="dead_letters.redrive_some",
         id="redriveDeadLetters",
-        tag=TAG,
         summary="Have several tried again",
         description="Either those of `ids`, or the open ones that fit some of `group`, `type`, "
         "`reason_contains` and `checkout_id`, or `all` that are open. At most "
@@ -113,7 +110,6 @@ OPERATIONS: Final = (
         "/api/dead-letters/{id}/redrive",
         endpoint="dead_letters.redrive",
         id="redriveDeadLetter",
-        tag=TAG,
         summary="Have one tried again",
         description="By its own group alone.",
         parameters=(ACTOR,),
@@ -127,7 +123,6 @@ OPERATIONS: Final = (
         "/api/dead-letters/{id}/discard",
         endpoint="dead_letters.discard",
         id="discardDeadLetter",
-        tag=TAG,
         summary="Let one be, with a reason",
         parameters=(ACTOR,),
         body=named("DiscardForm"),

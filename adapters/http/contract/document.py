@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.codec.schemas import DIALECT
-from adapters.http.contract.catalogue import APIS, ApiName
+from adapters.http.contract.catalogue import APIS, TAG_OF, ApiName
 from adapters.http.contract.components import (
     EVERY_ANSWER,
     HEADERS,
@@ -63,7 +63,7 @@ def _operation(operation: Operation, limits: HttpLimits) -> Json:
     asked = (*operation.parameters, *validating, *EVERY_REQUEST)
     made: Json = {
         "operationId": operation.id,
-        "tags": [operation.tag],
+        "tags": [TAG_OF[operation.id]],
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [*_path_parameters(operation), *(_parameter(p, limits) for p in asked)],

@@ -17,7 +17,6 @@ OPERATIONS: Final = (
         "/schemas/{file}",
         endpoint="event_schemas.show",
         id="showEventSchema",
-        tag=TAG,
         summary="The JSON Schema of an event type's payload",
         answers=(Answer(200, "The schema (2020-12).", {"type": "object"}, content_type=SCHEMA),),
         problems=(kinds.NOT_FOUND,),

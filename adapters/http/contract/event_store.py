@@ -3,7 +3,7 @@
 from typing import Final, get_args
 
 from adapters.codec.cloud_events import BATCH
-from adapters.codec.schemas import schema_of
+from adapters.codec.schemas import payload_schema
 from adapters.codec.shapes import Schema
 from adapters.http import problem_kinds as kinds
 from adapters.http.contract.checkouts import CHECKOUT, STATE
@@ -22,6 +22,7 @@ from adapters.http.contract.parameters import (
 from adapters.http.contract.schemas import (
     AMOUNT,
     ID,
+    NUMBER,
     PATH,
     POSITION,
     SECONDS,
@@ -34,7 +35,6 @@ from adapters.http.contract.schemas import (
     page,
     record,
 )
-from adapters.http.contract.schemas import COUNT as A_COUNT
 from adapters.http.event_store import TYPE_CHARS_MAX
 from adapters.http.live.event_stream import EVENT_STREAM
 from application.ports.read_model import OrderStatus
@@ -44,10 +44,7 @@ from domain.checkout.saga import ALL_FACTS
 TAG: Final = "Event store"
 
 _PAYLOADS: Final[dict[str, Schema]] = {
-    f"{event_type.__name__}Payload": {
-        name: value for name, value in schema_of(event_type).items() if not name.startswith("$")
-    }
-    for event_type in get_args(Event)
+    f"{event_type.__name__}Payload": payload_schema(event_type) for event_type in get_args(Event)
 }
 _ENVELOPE: Final[dict[str, Schema]] = {
     "position": POSITION,
@@ -101,8 +98,8 @@ SCHEMAS: Final = {
         "orders",
         named("OrderRow"),
         client_id=ID,
-        total_orders=A_COUNT,
-        total_failed=A_COUNT,
+        total_orders=NUMBER,
+        total_failed=NUMBER,
         last_order_id=maybe(ID),
         last_checkout_id=maybe(ID),
         last_update_ts=maybe(SECONDS),
@@ -124,7 +121,6 @@ OPERATIONS: Final = (
         "/api/event-store/streams/{stream}/events",
         endpoint="event_store.list_events",
         id="listEvents",
-        tag=TAG,
         summary="The events of a stream, page by page",
         description="Everything that lies on the stream, also what another program wrote and what is no "
         "event at all. A page may have fewer events than asked for and still not be the last: `next` tells. "
@@ -164,7 +160,6 @@ OPERATIONS: Final = (
         "/api/event-store/replay/checkout/{checkout_id}",
         endpoint="event_store.replay",
         id="replayCheckout",
-        tag=TAG,
         summary="What happened to a checkout, event by event",
         description="Each event, and how the checkout stood after it. Nothing but a read: a replay has no "
         "effects. `as_of` tells the story up to then.",
@@ -182,7 +177,6 @@ OPERATIONS: Final = (
         "/api/event-store/cqrs/orders-by-client/{client_id}",
         endpoint="event_store.orders_by_client",
         id="listOrdersOfClient",
-        tag=TAG,
         summary="A client's orders, newest first",
         description="The read model, which may be a moment behind. A client never seen has zeros, no rows.",
         parameters=(COUNT, AFTER, MIN_POSITION),

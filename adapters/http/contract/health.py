@@ -19,7 +19,6 @@ OPERATIONS: Final = (
         "/livez",
         endpoint="health.live",
         id="isLive",
-        tag=TAG,
         summary="Whether the process lives",
         description="Never waits and asks nobody.",
         answers=(Answer(200, "It does.", named("Live")),),
@@ -32,7 +31,6 @@ OPERATIONS: Final = (
         "/readyz",
         endpoint="health.ready",
         id="isReady",
-        tag=TAG,
         summary="Whether it can serve",
         answers=(
             Answer(200, "It can.", named("Ready")),
@@ -46,7 +44,6 @@ OPERATIONS: Final = (
         "/metrics",
         endpoint="health.figures",
         id="showMetrics",
-        tag=TAG,
         summary="Figures of the API, for Prometheus",
         answers=(
             Answer(

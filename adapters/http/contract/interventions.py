@@ -15,17 +15,7 @@ from adapters.http.contract.parameters import (
     REPLAYED,
     whole_parameter,
 )
-from adapters.http.contract.schemas import (
-    FLAG,
-    ID,
-    SECONDS,
-    TEXT,
-    links,
-    named,
-    one_of,
-    page,
-    record,
-)
+from adapters.http.contract.schemas import FLAG, ID, SECONDS, TEXT, links, named, one_of, page, record
 from adapters.http.interventions import OLDER_THAN_MAX_S, OLDER_THAN_S
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import STEPS
@@ -83,7 +73,6 @@ def _act(
         f"/api/checkouts/{{checkout_id}}/{name}",
         endpoint=f"interventions.{method}",
         id=id,
-        tag=TAG,
         summary=summary,
         description=description,
         parameters=(ACTOR, IDEMPOTENCY_KEY),
@@ -100,7 +89,6 @@ OPERATIONS: Final = (
         "/api/checkouts/stuck",
         endpoint="interventions.list_stuck",
         id="listStuckCheckouts",
-        tag=TAG,
         summary="Which checkouts wait, on what, since when and why",
         description="Oldest first.",
         parameters=(
@@ -123,7 +111,6 @@ OPERATIONS: Final = (
         "/api/deadlines",
         endpoint="interventions.list_deadlines",
         id="listDeadlines",
-        tag=TAG,
         summary="Which checkouts have until when",
         description="The soonest first.",
         parameters=(COUNT, AFTER),

@@ -5,13 +5,13 @@ from typing import Final
 from adapters.http import problem_kinds as kinds
 from adapters.http.contract.operation import Answer, Example, Operation
 from adapters.http.contract.parameters import IDEMPOTENCY_KEY, LOCATION, MIN_POSITION, REPLAYED
-from adapters.http.contract.schemas import COUNT, ID, POSITION, VERSION, links, named, record
+from adapters.http.contract.schemas import ID, NUMBER, POSITION, VERSION, links, named, record
 from adapters.http.inventory import RECEIPT
 
 TAG: Final = "Inventory"
 
 SCHEMAS: Final = {
-    "Stock": record(produit_id=ID, quantite_disponible=COUNT, quantite_reservee=COUNT, version=VERSION),
+    "Stock": record(produit_id=ID, quantite_disponible=NUMBER, quantite_reservee=NUMBER, version=VERSION),
     "Receipt": record(
         produit_id=ID, quantite={"type": "integer", "minimum": 1}, position=POSITION, links=links("self")
     ),
@@ -24,7 +24,6 @@ OPERATIONS: Final = (
         "/api/inventory/{produit_id}",
         endpoint="inventory.show",
         id="showStock",
-        tag=TAG,
         summary="The stock of a product",
         description="Units that are free, and units held for checkouts under way or succeeded. It is never "
         "behind, so that `min_position` makes no difference.",
@@ -38,7 +37,6 @@ OPERATIONS: Final = (
         "/api/inventory/{produit_id}/receipts",
         endpoint="inventory.receive",
         id="receiveStock",
-        tag=TAG,
         summary="Take units into stock",
         parameters=(IDEMPOTENCY_KEY,),
         body=named("ReceiptForm"),

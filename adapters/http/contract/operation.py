@@ -85,7 +85,6 @@ class Operation:
     path: str
     endpoint: str = attrs.field(kw_only=True)
     id: str = attrs.field(kw_only=True)
-    tag: str = attrs.field(kw_only=True)
     summary: str = attrs.field(kw_only=True)
     description: str = attrs.field(default="", kw_only=True)
     parameters: tuple[Parameter, ...] = attrs.field(default=(), kw_only=True)

@@ -34,7 +34,6 @@ OPERATIONS: Final = (
         "/api/orders/{commande_id}",
         endpoint="orders.show",
         id="showOrder",
-        tag=TAG,
         summary="One order with its lines",
         description="Which checkout has the order comes from the read model, the lines from its events.",
         parameters=(MIN_POSITION,),

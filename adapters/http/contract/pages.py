@@ -19,7 +19,6 @@ def _page(path: str, method: str, id: str, summary: str, *answers: Answer, asset
         path,
         endpoint=f"contract.{method}",
         id=id,
-        tag=TAG,
         summary=summary,
         answers=answers,
         validated=True,

@@ -8,7 +8,7 @@ from adapters.codec.shapes import SECONDS_MAX, Identifier, Schema
 ID: Final = Identifier().schema()
 TEXT: Final[Schema] = {"type": "string"}
 FLAG: Final[Schema] = {"type": "boolean"}
-COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 VERSION: Final[Schema] = {
     "type": "integer",
     "minimum": 1,

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Response, request
 
+from adapters.codec.stored import entry_of
 from adapters.http import problem_kinds as kinds
 from adapters.http.door.admission import Gate
 from adapters.http.limits import HttpLimits
@@ -19,7 +20,7 @@ from adapters.http.live.event_stream import (
     last_event_id,
 )
 from adapters.http.problems import not_found, problem
-from adapters.http.rendering import entry_to_wire, recorded_to_wire
+from adapters.http.rendering import entry_to_wire
 from application.live.live import Live
 from application.ports.event_feed import FeedEntry
 from application.recorded_event import RecordedEvent
@@ -109,4 +110,4 @@ class Following:
 
 
 def _recorded(recorded: RecordedEvent) -> bytes:
-    return frame(recorded.position, recorded.type, recorded_to_wire(recorded))
+    return frame(recorded.position, recorded.type, entry_to_wire(entry_of(recorded)))
