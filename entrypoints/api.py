@@ -26,15 +26,13 @@ from entrypoints.heart import keep_beating
 from entrypoints.open_files import allow_open_files
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
+from entrypoints.settings_doubted import log_doubts
 from entrypoints.when_stopped import when_stopped
 from entrypoints.wiring.desks import Desks
 from entrypoints.wiring.tracing import around_requests, check_traces
 
 SPARE_THREADS: Final = 4
 """Threads of which none ever waits: they answer /livez, and turn away what is too much."""
-
-BACKLOG: Final = 1024
-"""Connections that the system keeps for us while we are about to take them."""
 
 FILES_BESIDE: Final = 128
 """Open files that are no caller's connection and no thread's to the store."""
@@ -46,6 +44,7 @@ def serve(settings: Settings, application: str = "entrypoints.api:application") 
     configure_logging(settings.log_level, settings.log_format)
     key_ring(settings)  # refuses here, in one line, what each process would refuse
     check_traces(settings)
+    log_doubts(settings)
     os.environ.update(settings.as_environment())  # its processes read their settings from there
     server = Server(
         application,
@@ -55,7 +54,7 @@ def serve(settings: Settings, application: str = "entrypoints.api:application") 
         address=settings.host,
         port=settings.port,
         workers=settings.api_processes,
-        backlog=BACKLOG,
+        backlog=settings.api_backlog_max,
         backpressure=_connections_max(settings),
         blocking_threads=_threads(settings),
         workers_kill_timeout=max(1, int(settings.shutdown_grace_s)),
@@ -105,6 +104,7 @@ def frame_of(container: Desks) -> tuple[Frame, CollectorRegistry]:
     settings, counting = container.settings(), container.counting()
     limits = HttpLimits(
         body_max_bytes=settings.body_max_bytes,
+        page_max=settings.page_max,
         at_once_max=settings.api_threads,
         queue_max=settings.api_queue_max,
         queue_wait_ms=settings.api_queue_wait_ms,

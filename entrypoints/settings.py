@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 
 import attrs
 
-from adapters.redis_streams.tls import SPOKEN_OVER_TLS, Tls
+from adapters.redis_streams.tls import Tls
 from entrypoints.setting_kinds import (
     Network,
     Setting,
     amount,
     directory,
-    has_password,
     key_hashes,
     name,
     networks,
@@ -34,6 +33,7 @@ from entrypoints.setting_kinds import (
     webhook_secrets,
     whole,
 )
+from entrypoints.settings_together import SOCKET_MARGIN_MS, contradictions
 
 WORKERS: Final = (
     "notification",
@@ -45,11 +45,6 @@ WORKERS: Final = (
     "deadline",
 )
 """The workers, in the order of their metrics ports."""
-
-TLS_FILES: Final = ("REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE")
-
-SOCKET_MARGIN_MS: Final = 500
-"""How much longer than its longest blocking read a socket must be patient."""
 
 _PORT_MAX: Final = 65_535
 _MIB: Final = 1024 * 1024
@@ -117,6 +112,9 @@ class Settings:
     clock_skew_max_ms: int = whole(
         1_000, 1, 3_600_000, "Difference to the server's clock above which a start-up warns"
     )
+    replica_silence_max_s: int = whole(
+        5, 1, 60, "Silence after which a replica, which says every second where it is, counts as out of step"
+    )
     metrics_host: str = name("127.0.0.1", "Address the workers' metrics listen on")
     metrics_base_port: int = whole(
         9100, 1, _PORT_MAX - len(WORKERS) + 1, "Metrics port of the first worker; the others follow in order"
@@ -136,6 +134,10 @@ class Settings:
         65_535,
         "Connections that one API process holds open, more than API_THREADS + API_QUEUE_MAX; others wait",
     )
+    api_backlog_max: int = whole(
+        1_024, 1, _PORT_MAX, "Connections that the system keeps until they are taken; it may allow fewer"
+    )
+    page_max: int = whole(1_000, 100, 10_000, "Longest page of a list that a caller may ask for")
     prefer_wait_max_s: int = whole(
         30, 0, 300, "Longest wait that a caller may prefer for the end of a checkout"
     )
@@ -188,9 +190,18 @@ class Settings:
         5_000, 2, 120_000, f"Patience with a silent server; at least BLOCK_MS + {SOCKET_MARGIN_MS}"
     )
     connect_timeout_ms: int = whole(1_000, 1, 60_000, "Patience while connecting to the server")
+    redis_keepalive_s: int = whole(
+        15, 1, 7_200, "Idle time after which a connection to the server is tried before it is used"
+    )
     api_timeout_ms: int = whole(900, 501, 60_000, "Patience of an API request with a silent server")
     claim_idle_ms: int = whole(
         30_000, 10, 86_400_000, "How long another consumer may sit on a delivery before it is claimed"
+    )
+    housekeeping_ms: int = whole(
+        1_000, 10, 60_000, "How often a worker looks for what others left, and says how far behind it is"
+    )
+    unfinished_attempts_max: int = whole(
+        20, 1, 1_000, "Times that a delivery is handed to consumers that die before it becomes a dead letter"
     )
     retry_base_ms: int = whole(
         200, 1, 60_000, "Pause before the second attempt, half to whole; doubled for each further one"
@@ -244,8 +255,35 @@ class Settings:
         3_600.0,
         "Time between two beats, which show every group that the bus works",
     )
+    lag_counted_max: int = whole(
+        10_000,
+        100,
+        1_000_000,
+        "Entries counted where the server does not know how far a group is behind",
+    )
+    lag_check_s: float = seconds(
+        30.0, 0.0, 86_400.0, "How long the server's count is believed before it is checked by such a count"
+    )
+    open_checkouts_read_max: int = whole(
+        500, 1, 10_000, "Open checkouts, the oldest first, that are read to say which steps they wait on"
+    )
+    dead_letters_read_max: int = whole(
+        1_000, 1, 10_000, "Dead letters, the oldest first, that are read to say how long each group's wait"
+    )
+    timed_checkouts_max: int = whole(
+        20_000, 100, 1_000_000, "Open checkouts whose duration is measured, some 200 bytes of memory each"
+    )
     shutdown_grace_s: float = seconds(
         10.0, 0.1, 600.0, "Time the API, then the workers, then the server each have to stop"
+    )
+    start_timeout_s: float = seconds(
+        60.0, 1.0, 3_600.0, "How long `comptoir up` waits for what it starts to answer"
+    )
+    loading_timeout_s: float = seconds(
+        1_800.0, 1.0, 86_400.0, "How long it waits for an embedded server that says it is reading its data"
+    )
+    restart_pause_max_s: float = seconds(
+        30.0, 0.1, 3_600.0, "Longest pause before a process that keeps dying is started again"
     )
     log_level: str = one_of("info", "debug", "warning", "error", meaning="Least important log line written")
     log_format: str = one_of("auto", "json", "console", meaning="auto is console on a terminal, else json")
@@ -322,104 +360,8 @@ class Settings:
         return cls(**read, given=frozenset(attribute.upper() for attribute in read))  # type: ignore[arg-type]  # parse and field are declared together
 
     def __attrs_post_init__(self) -> None:
-        least_ms = self.block_ms + SOCKET_MARGIN_MS
-        if self.socket_timeout_ms < least_ms:
-            raise SettingsError(
-                f"SOCKET_TIMEOUT_MS is {self.socket_timeout_ms}: "
-                f"must be at least {least_ms}, which is BLOCK_MS + {SOCKET_MARGIN_MS}"
-            )
-        least_s = 2 * self.socket_timeout_ms / 1000
-        if self.watchdog_s < least_s:
-            raise SettingsError(
-                f"WATCHDOG_S is {self.watchdog_s:.15g}: "
-                f"must be at least {least_s:.15g}, which is twice SOCKET_TIMEOUT_MS"
-            )
-        self._check_redis_files()
-        if self.wait_replicas:
-            self._check_waiting()
-        if "http" in {self.inventory, self.orders}:
-            self._check_services()
-        if self.notify_url:
-            self._check_notifying()
-        if self.retry_max_ms < self.retry_base_ms:
-            raise SettingsError(
-                f"RETRY_MAX_MS is {self.retry_max_ms}: must be at least RETRY_BASE_MS, {self.retry_base_ms}"
-            )
-        if self.api_connections_max <= self.api_threads + self.api_queue_max:
-            raise SettingsError(
-                f"API_CONNECTIONS_MAX is {self.api_connections_max}: must be more than "
-                f"{self.api_threads + self.api_queue_max}, which is API_THREADS + API_QUEUE_MAX"
-            )
-
-    def _check_redis_files(self) -> None:
-        if self.redis_password_file and (not self.redis_url or has_password(self.redis_url)):
-            raise SettingsError("REDIS_PASSWORD_FILE is set: REDIS_URL must be set, and have no password")
-        files = {name: getattr(self, name.lower()) for name in TLS_FILES if getattr(self, name.lower())}
-        if files and not self.redis_url.startswith(SPOKEN_OVER_TLS):
-            raise SettingsError(f"{next(iter(files))} is set: REDIS_URL must begin with rediss then")
-        for variable, other in (("REDIS_CERT_FILE", "REDIS_KEY_FILE"), ("REDIS_KEY_FILE", "REDIS_CERT_FILE")):
-            if variable in files and other not in files:
-                raise SettingsError(f"{variable} is set: {other} must be set too")
-
-    def _check_notifying(self) -> None:
-        if bool(self.notify_secret) == bool(self.notify_secret_file):
-            raise SettingsError(
-                "NOTIFY_URL is set: one of NOTIFY_SECRET and NOTIFY_SECRET_FILE must be set too, and not both"
-            )
-        for variable, patience_ms in (
-            ("CLAIM_IDLE_MS", self.claim_idle_ms),
-            ("WATCHDOG_S", self.watchdog_s * 1000),
-        ):
-            if 2 * self.notify_timeout_ms > patience_ms:
-                raise SettingsError(
-                    f"NOTIFY_TIMEOUT_MS is {self.notify_timeout_ms}: "
-                    f"must be at most {int(patience_ms / 2)}, which is half of {variable}"
-                )
-
-    def _check_waiting(self) -> None:
-        if not self.redis_url:
-            raise SettingsError(
-                f"WAIT_REPLICAS is {self.wait_replicas}: "
-                "must be 0 with the embedded server, which has no replicas; name another in REDIS_URL"
-            )
-        least_ms = self.wait_timeout_ms + SOCKET_MARGIN_MS
-        for variable in ("API_TIMEOUT_MS", "SOCKET_TIMEOUT_MS"):
-            patience_ms = getattr(self, variable.lower())
-            if patience_ms < least_ms:
-                raise SettingsError(
-                    f"{variable} is {patience_ms}: must be at least {least_ms}, "
-                    f"which is WAIT_TIMEOUT_MS + {SOCKET_MARGIN_MS}, or WAIT_REPLICAS be 0"
-                )
-
-    def _check_services(self) -> None:
-        which = "INVENTORY" if self.inventory == "http" else "ORDERS"
-        if not self.kong_url:
-            raise SettingsError(f"KONG_URL is empty: must say where the services are, or {which} be own")
-        if self.orders == "http" and not self.magasin_id:
-            raise SettingsError("MAGASIN_ID is empty: must name a store, or ORDERS be own")
-        if self.api_key and self.api_key_file:
-            raise SettingsError("API_KEY and API_KEY_FILE are both set: must be one of them")
-        least_ms = self.service_connect_timeout_ms + self.service_read_timeout_ms
-        if self.service_call_max_ms < least_ms:
-            raise SettingsError(
-                f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: must be at least {least_ms}, "
-                "which is SERVICE_CONNECT_TIMEOUT_MS + SERVICE_READ_TIMEOUT_MS"
-            )
-        for variable, patience_ms in (
-            ("SHUTDOWN_GRACE_S", self.shutdown_grace_s * 1000),
-            ("CLAIM_IDLE_MS", self.claim_idle_ms),
-            ("WATCHDOG_S", self.watchdog_s * 1000),
-        ):  # a batch begins no call after the first quarter
-            if self.service_call_max_ms > 0.75 * patience_ms:
-                raise SettingsError(
-                    f"SERVICE_CALL_MAX_MS is {self.service_call_max_ms}: "
-                    f"must be at most {int(0.75 * patience_ms)}, which is three quarters of {variable}"
-                )
-        if self.service_retry_max_ms < self.service_retry_base_ms:
-            raise SettingsError(
-                f"SERVICE_RETRY_MAX_MS is {self.service_retry_max_ms}: must be at least "
-                f"SERVICE_RETRY_BASE_MS, {self.service_retry_base_ms}"
-            )
+        for refusal in contradictions(self):
+            raise SettingsError(refusal)
 
     def as_environment(self) -> dict[str, str]:
         """The environment from which another process reads these settings. Holds the password and the

@@ -5,14 +5,14 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
+
 from entrypoints.child import Child
 from entrypoints.fleet import Fleet
 from entrypoints.screen import Screen
 from entrypoints.start_refused import StartRefused
 from entrypoints.stop_signals import StopSignals
 
-START_TIMEOUT_S: Final = 60.0
-LOADING_TIMEOUT_S: Final = 1800.0
 DEATHS_AT_START_MAX: Final = 3
 GRACE_MARGIN_S: Final = 1.0
 """What a child has beyond SHUTDOWN_GRACE_S, which it counts itself from a moment later."""
@@ -21,14 +21,24 @@ PROBE_EVERY_S: Final = 0.05
 TEND_EVERY_S: Final = 0.5
 
 
+@attrs.frozen(kw_only=True)
+class Patience:
+    """With what is started until it answers (`loading_s` while it says that it is busy), and with what is
+    stopped."""
+
+    start_s: float
+    loading_s: float
+    grace_s: float
+
+
 class Shepherd:
     """Knows the order of things, and neither which programs these are nor what a port is."""
 
-    def __init__(self, fleet: Fleet, signals: StopSignals, screen: Screen, grace_s: float) -> None:
+    def __init__(self, fleet: Fleet, signals: StopSignals, screen: Screen, patience: Patience) -> None:
         self._fleet: Final = fleet
         self._signals: Final = signals
         self._screen: Final = screen
-        self._grace_s: Final = grace_s + GRACE_MARGIN_S
+        self._patience: Final = patience
 
     def start(self) -> bool:
         """Start everything. False when asked to stop meanwhile.
@@ -47,11 +57,12 @@ class Shepherd:
 
     def stop(self) -> None:
         """Stop everything: API, workers, server. A second signal ends the first two, a third the server."""
+        grace_s = self._patience.grace_s + GRACE_MARGIN_S
         for children in self._fleet.stop_order:
             impatient_at = 3 if self._fleet.server in children else 2
             for child in children:
                 child.ask_to_stop()
-            if not self._ended_within(children, self._grace_s, impatient_at):
+            if not self._ended_within(children, grace_s, impatient_at):
                 names = ", ".join(child.name for child in children if child.pid)
                 self._screen.note(f"{names} did not stop in time and is killed")
                 for child in children:
@@ -59,8 +70,8 @@ class Shepherd:
                 self._ended_within(children, KILLED_TIMEOUT_S, impatient_at=sys.maxsize)
 
     def _start_together(self, children: Sequence[Child]) -> bool:
-        began_s = time.monotonic()
-        deadline_s, latest_s = began_s + START_TIMEOUT_S, began_s + LOADING_TIMEOUT_S
+        began_s, patience = time.monotonic(), self._patience
+        deadline_s, latest_s = began_s + patience.start_s, began_s + patience.loading_s
         for child in children:
             _start(child)
         waiting = list(children)
@@ -72,7 +83,7 @@ class Shepherd:
                         waiting.remove(child)
                         self._screen.ready(child, time.monotonic() - began_s)
                     case "busy":
-                        deadline_s = min(latest_s, time.monotonic() + START_TIMEOUT_S)
+                        deadline_s = min(latest_s, time.monotonic() + patience.start_s)
             _refuse_what_fails(waiting, out_of_time=time.monotonic() > deadline_s)
             if waiting:
                 self._signals.pause(PROBE_EVERY_S)

@@ -18,7 +18,8 @@ from entrypoints.run_file import RunningInstance, remove_run_file, write_run_fil
 from entrypoints.screen import Screen, Summary
 from entrypoints.server_check import check_server
 from entrypoints.settings import Settings
-from entrypoints.shepherd import Shepherd
+from entrypoints.settings_doubted import doubts
+from entrypoints.shepherd import Patience, Shepherd
 from entrypoints.start_refused import StartRefused
 from entrypoints.stop_signals import StopSignals
 from entrypoints.wiring.tracing import check_traces
@@ -47,7 +48,7 @@ def run_everything(
                 signals=signals,
                 screen=screen,
                 programs_for=programs_for,
-                pause=pause or RestartPause(),
+                pause=pause or RestartPause(longest_s=settings.restart_pause_max_s),
             )
     except StartRefused as refusal:
         print(f"comptoir: {refusal}", file=sys.stderr)  # noqa: T201 - a refusal is for people and not a log line
@@ -66,13 +67,15 @@ def _run(
 ) -> None:
     with ExitStack() as choosing:
         choosing.enter_context(one_chooser_at_a_time())
+        for doubt in doubts(settings):
+            screen.note(f"warning: {doubt}")
         server = None if settings.redis_url else _embedded(settings)
         kept_by = f"the embedded Valkey {embedded_server.version()}" if server else _checked(settings, screen)
         ports = choose_ports(settings)
         fleet = assemble(
             settings, ports=ports, server=server, lock=lock, programs_for=programs_for, pause=pause
         )
-        shepherd = Shepherd(fleet, signals, screen, settings.shutdown_grace_s)
+        shepherd = Shepherd(fleet, signals, screen, _patience(settings))
         try:
             if shepherd.start():
                 choosing.close()
@@ -85,6 +88,14 @@ def _run(
             shepherd.stop()
             remove_run_file(settings.data_dir)
     screen.say("stopped")
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        start_s=settings.start_timeout_s,
+        loading_s=settings.loading_timeout_s,
+        grace_s=settings.shutdown_grace_s,
+    )
 
 
 def _embedded(settings: Settings) -> EmbeddedServer:

@@ -17,6 +17,7 @@ from entrypoints.exit_codes import ExitCode
 from entrypoints.garbage import settle
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
+from entrypoints.settings_doubted import log_doubts
 from entrypoints.start_refused import StartRefused
 from entrypoints.watchdog import Watchdog, guard
 from entrypoints.wiring.tracing import check_traces
@@ -40,6 +41,7 @@ def run_worker(settings: Settings, name: str) -> int:
         metrics = serve_metrics(container.registry(), settings.metrics_host, port)
     except OSError as error:
         raise StartRefused(f"METRICS_PORT {port}: {error.strerror}") from None
+    log_doubts(settings)
     log_server_warnings(settings)
     if name == DEADLINE:  # it keeps the register of what is open
         container.registry().register(container.open_checkout_gauges())

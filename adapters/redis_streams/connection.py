@@ -17,10 +17,7 @@ from adapters.redis_streams.password_file import PasswordFile, user_of
 from adapters.redis_streams.sentinel_url import SENTINEL_SCHEMES, SentinelUrl
 from adapters.redis_streams.tls import SPOKEN_OVER_TLS, SYSTEM_TRUST, Tls
 
-HEALTH_CHECK_S: Final = 15
-"""A connection that was idle for this long is tried with a PING before it is used."""
-
-KEEPALIVE_IDLE_S: Final = 15
+KEEPALIVE_S: Final = 15
 KEEPALIVE_INTERVAL_S: Final = 5
 KEEPALIVE_COUNT: Final = 3
 
@@ -33,9 +30,11 @@ def connect(
     client_name: str = "comptoir",
     tls: Tls = SYSTEM_TRUST,
     password_file: Path | None = None,
+    keepalive_s: int = KEEPALIVE_S,
 ) -> "Redis":
     """A client with its own pool; nothing is sent yet. With the URL of sentinels it follows the master.
-    `password_file` takes the place of a password in the URL.
+    `password_file` takes the place of a password in the URL. A connection that was idle for `keepalive_s` is
+    tried with a PING before it is used, and by the kernel.
 
     A command is tried once more only where the connection was found closed, or the server to be no master
     any more: the pool still holds sockets of before, and a new connection finds the server that took over.
@@ -45,13 +44,13 @@ def connect(
     options: dict[str, Any] = {
         "socket_timeout": socket_timeout_ms / 1000,
         "socket_connect_timeout": connect_timeout_ms / 1000,
-        "health_check_interval": HEALTH_CHECK_S,
+        "health_check_interval": keepalive_s,
         "retry": Retry(NoBackoff(), retries=1, supported_errors=(Disconnected, ReadOnlyError)),
         "client_name": client_name,
         "protocol": 2,
     }
     if not url.startswith("unix:"):
-        options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options()}
+        options |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive_options(keepalive_s)}
     if url.startswith(SPOKEN_OVER_TLS):
         options |= tls.options()
     if url.startswith(SENTINEL_SCHEMES):
@@ -104,11 +103,11 @@ def _following_the_master(url: SentinelUrl, options: dict[str, Any], password_fi
     return client
 
 
-def _keepalive_options() -> dict[int, int]:
+def _keepalive_options(idle_s: int) -> dict[int, int]:
     """What the platform has of them; macOS has another name for the first."""
     wanted = {
-        "TCP_KEEPIDLE": KEEPALIVE_IDLE_S,
-        "TCP_KEEPALIVE": KEEPALIVE_IDLE_S,
+        "TCP_KEEPIDLE": idle_s,
+        "TCP_KEEPALIVE": idle_s,
         "TCP_KEEPINTVL": KEEPALIVE_INTERVAL_S,
         "TCP_KEEPCNT": KEEPALIVE_COUNT,
     }

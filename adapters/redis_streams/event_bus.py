@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from adapters.codec.deliveries import EncodedDelivery, Source, type_of
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
-from adapters.redis_streams.group_state import BEGINNING, NO_GROUP, GroupState
+from adapters.redis_streams.group_state import BEGINNING, BY_DEFAULT, NO_GROUP, GroupState, LagCount
 from adapters.redis_streams.keys import (
     REDRIVEN_IDLE_MS,
     REDRIVER,
@@ -47,7 +47,13 @@ Entry = tuple[bytes, Sequence[bytes]]
 class RedisEventBus(EventBus):
     """Ages are told by the server's clock: the difference to this machine's is measured now and then."""
 
-    def __init__(self, client: "Redis", telemetry: Telemetry, codec: EnvelopeCodec | None = None) -> None:
+    def __init__(
+        self,
+        client: "Redis",
+        telemetry: Telemetry,
+        codec: EnvelopeCodec | None = None,
+        lag_count: LagCount = BY_DEFAULT,
+    ) -> None:
         self._redis = client
         self._telemetry = telemetry
         # The reply as it is: most deliveries are dropped by their type, and need no dict of fields.
@@ -60,7 +66,7 @@ class RedisEventBus(EventBus):
         self._save_checkpoint_script = Script(client, "save_checkpoint")
         self._forget_script = Script(client, "forget_consumers")
         self._clock = ServerClock(client)
-        self._state = GroupState(client, self._clock)
+        self._state = GroupState(client, self._clock, counting=lag_count)
 
     def join(self, subscription: Subscription) -> None:
         stream, group = subscription.stream, subscription.group

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+import attrs
 from redis import Redis
 from redis.exceptions import ResponseError
 
@@ -11,10 +12,20 @@ from adapters.redis_streams.keys import dead_letter_counts_key, stream_key
 from adapters.redis_streams.server_clock import ServerClock
 from application.ports.event_bus import Backlog, Subscription
 
-LAG_COUNTED_MAX = 10_000  # entries counted by hand where the server's count is missing, wrong or not checked
-LAG_TRUSTED_S = 30.0  # how long the server is believed before its count is checked again
 BEGINNING = "0-0"
 NO_GROUP = "NOGROUP"
+
+
+@attrs.frozen(kw_only=True)
+class LagCount:
+    """How the lag is counted by hand: `entries_max` of them where the server's count is missing or wrong,
+    and to check it whenever it was believed for `trusted_s`."""
+
+    entries_max: int = 10_000
+    trusted_s: float = 30.0
+
+
+BY_DEFAULT = LagCount()
 
 
 class GroupState:
@@ -25,11 +36,16 @@ class GroupState:
     """
 
     def __init__(
-        self, client: "Redis", clock: ServerClock, monotonic_s: Callable[[], float] = time.monotonic
+        self,
+        client: "Redis",
+        clock: ServerClock,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        counting: LagCount = BY_DEFAULT,
     ) -> None:
         self._redis = client
         self._clock = clock
         self._monotonic_s = monotonic_s
+        self._counting = counting
         self._trusted_until_s: dict[tuple[str, str], float] = {}
 
     def extent(self, subscription: Subscription) -> tuple[str, str | None]:
@@ -69,10 +85,10 @@ class GroupState:
         key, now_s = (stream, group["name"]), self._monotonic_s()
         if told is not None and now_s < self._trusted_until_s.get(key, 0.0):
             return told
-        found: Any = self._redis.xrange(stream, min=beyond, count=LAG_COUNTED_MAX)
-        if told is None or len(found) < min(told, LAG_COUNTED_MAX):
+        found: Any = self._redis.xrange(stream, min=beyond, count=self._counting.entries_max)
+        if told is None or len(found) < min(told, self._counting.entries_max):
             return len(found)
-        self._trusted_until_s[key] = now_s + LAG_TRUSTED_S
+        self._trusted_until_s[key] = now_s + self._counting.trusted_s
         return max(told, len(found))
 
     def _told(self, subscription: Subscription) -> Mapping[str, Any]:

@@ -16,7 +16,6 @@ FRESH_S: Final = 1.0
 """How long an answer is given again before the server is asked again."""
 
 REPLICA_SILENCE_MAX_S: Final = 5
-"""A replica that is in step says so every second."""
 
 SECTIONS: Final = ("replication", "persistence", "memory")
 DISK_STATUSES: Final = ("aof_last_write_status", "rdb_last_bgsave_status")
@@ -42,15 +41,17 @@ class Condition:
         return not self.problems
 
 
-def condition_of(info: Mapping[str, Any], *, replicas_wanted: int) -> Condition:
-    """What to make of a server's answer to INFO."""
+def condition_of(
+    info: Mapping[str, Any], *, replicas_wanted: int, silence_max_s: int = REPLICA_SILENCE_MAX_S
+) -> Condition:
+    """What to make of a server's answer to INFO. A replica that is in step says so every second."""
     problems: dict[str, str] = {}
     if info.get("role", "master") != "master":
         master = f"{info.get('master_host')}:{info.get('master_port')}"
         problems["role"] = f"the server is a replica of {master} and takes no writes"
     if info.get("loading"):
         problems["loading"] = "the server is still loading its data"
-    in_sync = replicas_in_sync(info)
+    in_sync = replicas_in_sync(info, silence_max_s)
     if in_sync < replicas_wanted:
         problems["replicas"] = (
             f"{in_sync} of the {replicas_wanted} replicas that must have a write are in sync"
@@ -71,11 +72,11 @@ def condition_of(info: Mapping[str, Any], *, replicas_wanted: int) -> Condition:
     )
 
 
-def replicas_in_sync(info: Mapping[str, Any]) -> int:
+def replicas_in_sync(info: Mapping[str, Any], silence_max_s: int) -> int:
     """How many replicas of a master are connected, online and heard of lately."""
     replicas = (info.get(f"slave{n}") for n in range(int(info.get("connected_slaves", 0))))
     return sum(
-        replica.get("state") == "online" and 0 <= int(replica.get("lag", -1)) <= REPLICA_SILENCE_MAX_S
+        replica.get("state") == "online" and 0 <= int(replica.get("lag", -1)) <= silence_max_s
         for replica in replicas
         if isinstance(replica, Mapping)
     )
@@ -99,10 +100,12 @@ class RedisReadiness(Readiness):
         client: "Redis",
         *,
         replicas_wanted: int = 0,
+        replica_silence_max_s: int = REPLICA_SILENCE_MAX_S,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = client
         self._replicas_wanted = replicas_wanted
+        self._silence_max_s = replica_silence_max_s
         self._monotonic_s = monotonic_s
         self._one_asks = threading.Lock()
         self._condition: Condition | None = None
@@ -125,7 +128,8 @@ class RedisReadiness(Readiness):
 
     def _ask(self) -> Condition:
         try:
-            return condition_of(self._info(), replicas_wanted=self._replicas_wanted)
+            wanted, silence_max_s = self._replicas_wanted, self._silence_max_s
+            return condition_of(self._info(), replicas_wanted=wanted, silence_max_s=silence_max_s)
         except RedisError as error:
             return Condition(problems={STORE: f"{type(error).__name__}: {error}"})
 

@@ -1,7 +1,6 @@
 """How long the oldest dead letter of each group has waited for somebody to decide, as a metric."""
 
 from collections.abc import Iterable
-from typing import Final
 
 import structlog
 from prometheus_client.core import GaugeMetricFamily
@@ -13,13 +12,13 @@ from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS
 from domain.checkout.saga import SAGA
 
-LOOKED_AT_MAX: Final = 1_000  # open dead letters, oldest first, that are read for one answer
-
 
 class DeadLetterGauges(Collector):
-    """Asks when the page is read. What cannot be had is left out: the page itself never fails."""
+    """Asks when the page is read, for `read_max` open dead letters, the oldest first. What cannot be had is
+    left out: the page itself never fails."""
 
-    def __init__(self, dead_letters: DeadLetterReader, clock: Clock) -> None:
+    def __init__(self, dead_letters: DeadLetterReader, clock: Clock, read_max: int = 1_000) -> None:
+        self._read_max = read_max
         self._dead_letters = dead_letters
         self._clock = clock
 
@@ -37,7 +36,7 @@ class DeadLetterGauges(Collector):
         """The figures of now."""
         (oldest,) = self.describe()
         try:
-            waiting, _ = self._dead_letters.page(CHECKOUTS, Wanted(), count=LOOKED_AT_MAX)
+            waiting, _ = self._dead_letters.page(CHECKOUTS, Wanted(), count=self._read_max)
         except Unavailable as error:
             structlog.get_logger().warning("dead letters cannot be counted", error=str(error))
         else:

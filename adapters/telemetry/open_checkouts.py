@@ -12,14 +12,15 @@ from application.ports.open_checkouts import OpenCheckouts
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import ORDER_CREATION, STOCK_COMPENSATION, STOCK_RESERVATION
 
-LOOKED_AT_MAX: Final = 500  # open checkouts, oldest first, whose history is read for one answer
 STEPS_WAITED_ON: Final = (STOCK_RESERVATION, ORDER_CREATION, STOCK_COMPENSATION, OPERATOR)
 
 
 class OpenCheckoutGauges(Collector):
-    """Asks when the page is read. What cannot be had is left out and counted: the page itself never fails."""
+    """Asks when the page is read, for the history of `read_max` open checkouts, the oldest first. What cannot
+    be had is left out and counted: the page itself never fails."""
 
-    def __init__(self, finder: StuckFinder, open_checkouts: OpenCheckouts) -> None:
+    def __init__(self, finder: StuckFinder, open_checkouts: OpenCheckouts, read_max: int = 500) -> None:
+        self._read_max = read_max
         self._finder = finder
         self._open_checkouts = open_checkouts
         self._failures = 0
@@ -43,7 +44,7 @@ class OpenCheckoutGauges(Collector):
         count, oldest, unknown = self.describe()
         try:
             found = self._open_checkouts.count()
-            ages_s = self._finder.oldest_per_step(count=LOOKED_AT_MAX)
+            ages_s = self._finder.oldest_per_step(count=self._read_max)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other metrics must still be read
             self._failures += 1
             structlog.get_logger().warning("open checkouts cannot be counted", error=str(error))

@@ -16,8 +16,6 @@ BUCKETS_S: Final = (
     *(0.002, 0.003, 0.004, 0.006, 0.008, 0.012, 0.02, 0.03, 0.05, 0.1),
     *(0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0),
 )
-OPEN_MAX: Final = 20_000
-"""Checkouts whose start is remembered; about 4 MB."""
 
 _START: Final = CheckoutInitiated.__name__
 _LATER: Final = frozenset(fact.__name__ for fact in ALL_FACTS) - {_START}
@@ -27,10 +25,11 @@ _ENDS: Final = frozenset(fact.__name__ for fact in END_FACTS)
 class SagaDurations:
     """From CheckoutInitiated to each later fact of the checkout, both by the store's clock.
 
-    A checkout whose start came before this process, or was followed by `OPEN_MAX` others, is not counted.
+    A checkout whose start came before this process, or was followed by `open_max` others, is not counted.
     """
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, open_max: int = 20_000) -> None:
+        self._open_max = open_max
         self._began_s: OrderedDict[str, float] = OrderedDict()
         self._histogram = BatchHistogram(
             "saga_choreo_duration_seconds", "From CheckoutInitiated to the fact", ("fact",), BUCKETS_S
@@ -50,7 +49,7 @@ class SagaDurations:
 
     def _remember(self, checkout_id: str, began_s: float) -> None:
         self._began_s.setdefault(checkout_id, began_s)
-        if len(self._began_s) > OPEN_MAX:
+        if len(self._began_s) > self._open_max:
             self._began_s.popitem(last=False)
 
     def _measure(self, checkout_id: str, type_: str, at_s: float) -> None:

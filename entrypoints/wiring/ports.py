@@ -11,6 +11,7 @@ from adapters.redis_streams.durability import Copies
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
+from adapters.redis_streams.group_state import LagCount
 from adapters.redis_streams.keys import doubts_key
 from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
@@ -43,6 +44,7 @@ def _client(settings: Settings, role: str, patience_ms: int) -> "Redis":
         client_name=role,
         tls=settings.redis_tls,
         password_file=settings.redis_password_file,
+        keepalive_s=settings.redis_keepalive_s,
     )
 
 
@@ -58,7 +60,10 @@ class Ports(containers.DeclarativeContainer):
         _client, settings, role, settings.provided.api_timeout_ms
     )
     redis_readiness = providers.Singleton(
-        RedisReadiness, probing_redis, replicas_wanted=settings.provided.wait_replicas
+        RedisReadiness,
+        probing_redis,
+        replicas_wanted=settings.provided.wait_replicas,
+        replica_silence_max_s=settings.provided.replica_silence_max_s,
     )
     counting = providers.Singleton(CountingAlone)
     registry = providers.Selector(
@@ -118,7 +123,17 @@ class Ports(containers.DeclarativeContainer):
     )
     event_bus = providers.Selector(
         backend,
-        redis=providers.Singleton(RedisEventBus, redis, telemetry, codec),
+        redis=providers.Singleton(
+            RedisEventBus,
+            redis,
+            telemetry,
+            codec,
+            providers.Factory(
+                LagCount,
+                entries_max=settings.provided.lag_counted_max,
+                trusted_s=settings.provided.lag_check_s,
+            ),
+        ),
         memory=memory.provided.event_bus,
     )
     readiness = providers.Selector(backend, redis=redis_readiness, memory=memory.provided.readiness)

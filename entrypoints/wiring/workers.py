@@ -51,6 +51,8 @@ def _policy(settings: Settings, worker: str) -> WorkerPolicy:
         retry_base_ms=settings.retry_base_ms,
         retry_max_ms=settings.retry_max_ms,
         attempts_max=attempts_max,
+        unfinished_attempts_max=settings.unfinished_attempts_max,
+        housekeeping_ms=settings.housekeeping_ms,
         consumer_forgotten_ms=int(settings.consumer_forgotten_s * 1000),
     )
 
@@ -88,10 +90,17 @@ class Workers(Ports):
     timed_audit_log = providers.Factory(
         Later("adapters.telemetry.saga_durations:TimedAuditLog"),
         audit_log,
-        providers.Singleton(Later("adapters.telemetry.saga_durations:SagaDurations"), Ports.registry),
+        providers.Singleton(
+            Later("adapters.telemetry.saga_durations:SagaDurations"),
+            Ports.registry,
+            Ports.settings.provided.timed_checkouts_max,
+        ),
     )
     dead_letter_gauges = providers.Factory(
-        Later("adapters.telemetry.dead_letters:DeadLetterGauges"), Ports.dead_letters, Ports.clock
+        Later("adapters.telemetry.dead_letters:DeadLetterGauges"),
+        Ports.dead_letters,
+        Ports.clock,
+        Ports.settings.provided.dead_letters_read_max,
     )
     service_figures = providers.Singleton(
         Later("adapters.telemetry.service_calls:ServiceFigures"), Ports.registry
@@ -123,6 +132,7 @@ class Workers(Ports):
             Ports.clock,
         ),
         Ports.open_checkouts,
+        Ports.settings.provided.open_checkouts_read_max,
     )
     doubt_gauges = providers.Factory(
         Later("adapters.telemetry.doubts:DoubtGauges"), Ports.doubts, Ports.clock

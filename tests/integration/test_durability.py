@@ -17,7 +17,6 @@ from structlog.testing import capture_logs
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
-from adapters.redis_streams import connection
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.durability import Copies
 from adapters.redis_streams.event_bus import RedisEventBus
@@ -273,12 +272,10 @@ def test_a_server_that_falls_silent_is_noticed_in_time_and_found_again(valkey_ur
         eventually(is_found_again)
 
 
-def test_a_connection_that_died_while_nobody_used_it_is_noticed_before_it_is_used(
-    valkey_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "HEALTH_CHECK_S", 0.001)
+def test_a_connection_that_died_while_nobody_used_it_is_noticed_before_it_is_used(valkey_url: str) -> None:
     port = int(valkey_url.rpartition(":")[2].partition("/")[0])
     with Link(port) as link, closing(connect_to(link, socket_timeout_ms=400)) as client:
+        client.connection_pool.connection_kwargs["health_check_interval"] = 0.001
         client.ping()
         link.cut()
 

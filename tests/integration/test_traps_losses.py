@@ -9,7 +9,7 @@ from redis import Redis
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.event_bus import RedisEventBus
-from adapters.redis_streams.group_state import LAG_TRUSTED_S, GroupState
+from adapters.redis_streams.group_state import BY_DEFAULT, GroupState
 from adapters.redis_streams.server_clock import ServerClock
 from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS
@@ -67,7 +67,7 @@ class Losses(OnServer):
         assert state.backlog(ONE).lag_events == 5
         assert commands(client)["xrange"] == before + 1  # the oldest that waits; none is counted
         client.xgroup_setid(CHECKOUTS, ONE.group, middle, entries_read=2)
-        clock.advance(LAG_TRUSTED_S)
+        clock.advance(BY_DEFAULT.trusted_s)
         assert state.backlog(ONE).lag_events == 5
 
     def test_a_worker_goes_on_when_its_stream_was_deleted(

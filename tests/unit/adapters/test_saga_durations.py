@@ -5,7 +5,6 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from adapters.inmemory.audit_log import InMemoryAuditLog
-from adapters.telemetry import saga_durations
 from adapters.telemetry.saga_durations import SagaDurations, TimedAuditLog
 from application.ports.event_store import StoredEntry
 from tests.contracts.audit_log import entry
@@ -72,10 +71,8 @@ def test_what_is_no_fact_of_a_known_checkout_is_left_out(
     assert total(registry, "StockReserved") == total(registry, "Gossip") == (None, None)
 
 
-def test_what_is_remembered_is_bounded(
-    durations: SagaDurations, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(saga_durations, "OPEN_MAX", 2)
+def test_what_is_remembered_is_bounded(registry: CollectorRegistry) -> None:
+    durations = SagaDurations(registry, open_max=2)
     durations.watch([fact("CheckoutInitiated", n, f"c{n}") for n in range(3)])
     durations.watch([fact("CheckoutSucceeded", 10, f"c{n}") for n in range(3)])
 
