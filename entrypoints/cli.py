@@ -3,9 +3,7 @@
 Commands are imported when they are called, so that each starts as fast as what it needs.
 """
 
-import contextlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +11,7 @@ from typing import Final
 from cyclopts import App, CycloptsError
 
 from entrypoints import exit_codes
-from entrypoints.commands.endings import Ended, tell
+from entrypoints.commands.endings import Ended, forget_output, tell
 from entrypoints.commands.session import Session
 from entrypoints.exit_codes import ExitCode
 
@@ -44,7 +42,11 @@ _COMMANDS: Final = (
     ("deadlines", "deadlines:app", "See when each open checkout's time is up, and give one more of it."),
     ("dead-letters", "dead_letters:app", "See what was set aside; have it tried again, or let it be."),
     ("calls", "calls:app", "See calls to existing services that are in doubt, and say what became of them."),
-    ("events", "events:events", "List the events of a stream, whoever wrote them."),
+    (
+        "events",
+        "events:events",
+        "List the events of a stream, or follow them as they come.",
+    ),
     ("replay", "replay:replay", "Replay a checkout: each event, and how the checkout stood after it."),
     ("orders", "orders:orders", "List a client's orders, newest first."),
     ("sandbox", "sandbox:sandbox", "Stand in for the existing inventory and order services."),
@@ -69,18 +71,12 @@ def run(tokens: Sequence[str], session: Session | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        _forget_output()
+        forget_output()
         return ExitCode.CUT_OFF
     except CycloptsError as error:
         return tell(Ended(ExitCode.USAGE, str(error)))
     except Exception as error:  # noqa: BLE001 - the outermost frame: what nobody foresaw is told apart here
         return tell(error)
-
-
-def _forget_output() -> None:
-    """Let the interpreter flush into nothing, for nobody reads any more."""
-    with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

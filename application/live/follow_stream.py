@@ -54,6 +54,7 @@ class StreamFollower:
         *,
         after: str | None,
         type: str | None = None,
+        checkout_id: str | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         if after is not None:
@@ -61,6 +62,7 @@ class StreamFollower:
         self._tail: Final = tail
         self._paces: Final = paces
         self._type: Final = type
+        self._checkout_id: Final = checkout_id
         self._monotonic_s: Final = monotonic_s
         self._watcher: Final = tail.watch()
         self._position = tail.position if after is None else after
@@ -76,7 +78,7 @@ class StreamFollower:
         has_turn = False
         while not self.ended:
             entries = self._following(until_s)
-            wanted = [entry for entry in entries if self._type is None or entry.type == self._type]
+            wanted = [entry for entry in entries if self._is_wanted(entry)]
             if wanted and not has_turn:
                 has_turn = True
                 if self._pause(self._paces.handing_out.wait_s()):
@@ -89,6 +91,9 @@ class StreamFollower:
             if not entries:
                 self._watcher.wait(left_s)
         return ()
+
+    def _is_wanted(self, entry: FeedEntry) -> bool:
+        return self._type in (None, entry.type) and self._checkout_id in (None, entry.checkout_id)
 
     def _pause(self, pause_s: float) -> bool:
         """Wait so long, unless the service ends; whether there was anything to wait for."""

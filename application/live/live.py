@@ -58,10 +58,15 @@ class Live:
         return CheckoutFollower(self.tails[CHECKOUTS], self._replayer, checkout_id, after=after)
 
     def follow_stream(
-        self, stream: str, *, after: str | None = None, type: str | None = None
+        self,
+        stream: str,
+        *,
+        after: str | None = None,
+        type: str | None = None,
+        checkout_id: str | None = None,
     ) -> StreamFollower | None:
-        """A follower of a stream, to be closed; from now on unless `after` says from where. None where
-        `stream` is none of ours.
+        """A follower of a stream, to be closed; from now on unless `after` says from where, of one type or
+        one checkout where that is given. None where `stream` is none of ours.
 
         Raises:
             InvalidPosition: `after` is none.
@@ -70,7 +75,7 @@ class Live:
         tail = self.tails.get(stream)
         if tail is None:
             return None
-        return StreamFollower(tail, self._paces, after=after, type=type)
+        return StreamFollower(tail, self._paces, after=after, type=type, checkout_id=checkout_id)
 
     def close(self) -> None:
         """End all that is followed and waited for, for good."""

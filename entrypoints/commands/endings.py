@@ -1,6 +1,8 @@
 """How trouble ends a command: an exit code, and one line for the person who typed it."""
 
 import contextlib
+import io
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -41,6 +43,12 @@ def tell(error: Exception) -> ExitCode:
         return ExitCode.BUG
     print(f"comptoir: {ending}", file=sys.stderr)  # noqa: T201 - for people, and not a log line
     return ending.code
+
+
+def forget_output() -> None:
+    """Let the interpreter flush into nothing, for nobody reads any more."""
+    with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def ending_of(error: Exception) -> Ended | None:

@@ -1,6 +1,7 @@
 """What a command is given: settings, use cases, a screen, a clock. Tests give another one."""
 
 import os
+import select
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -31,6 +32,16 @@ class Screen(Console):
         """A reader that has gone ends the command, and not with a code of rich's own."""
         raise BrokenPipeError
 
+    def has_no_reader(self) -> bool:
+        """Whether whoever read what is shown has gone: of a pipe, that is known before anything is shown."""
+        try:
+            output = self.file.fileno()
+        except (OSError, ValueError):
+            return False
+        poll = select.poll()
+        poll.register(output, 0)
+        return any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll(0))
+
 
 @attrs.define(kw_only=True)
 class Session:
@@ -38,7 +49,7 @@ class Session:
 
     environment: Mapping[str, str] = attrs.Factory(lambda: os.environ)
     open_shop: "Callable[[Settings], AbstractContextManager[Desks]]" = open_shop
-    console: Console = attrs.Factory(Screen)
+    console: Screen = attrs.Factory(Screen)
     stdin: Callable[[], BinaryIO] = lambda: sys.stdin.buffer
     monotonic_s: Callable[[], float] = time.monotonic
     now_s: Callable[[], float] = time.time

@@ -42,12 +42,12 @@ class Desks(Ports):
     lister = providers.Factory(EventLister, Ports.event_reader)
     orders = providers.Factory(OrderBook, Ports.event_reader, Ports.read_model)
     stock = providers.Factory(StockRoom, Ports.event_reader)
-    live = providers.Singleton(
+    new_live = providers.Factory(
         Live,
-        Ports.event_feed,
-        Ports.group_progress,
-        replayer,
-        providers.Factory(
+        feed=Ports.event_feed,
+        progress=Ports.group_progress,
+        replayer=replayer,
+        limits=providers.Factory(
             LiveLimits,
             tail=providers.Factory(
                 TailLimits,
@@ -58,8 +58,9 @@ class Desks(Ports):
             handing_out_per_s=Ports.settings.provided.follow_sends_per_s,
             reading_again_per_s=Ports.settings.provided.follow_again_per_s,
         ),
-        providers.Object(_log_trouble),
+        on_trouble=providers.Object(_log_trouble),
     )
+    live = providers.Singleton(new_live)
     checkout_desk = providers.Factory(CheckoutDesk, Ports.event_store)
     stuck_finder = providers.Factory(
         StuckFinder,
