@@ -129,7 +129,7 @@ def test_a_server_that_is_away_twice_is_told_of_twice_however_often_it_is_asked(
             return []
 
     feed = PatientFeed(Unsteady(terminal.shop.log), said.append)
-    answers = []
+    answers: list[list[FeedEntry] | None] = []
     for _ in range(5):
         try:
             answers.append(feed.read(CHECKOUTS, after="0-0", count=1, block_ms=0))
