@@ -134,9 +134,9 @@ class Attempts:
             self._telemetry.failed(self._subscription, delivery, error)
             self.retry_due_s = min(self.retry_due_s, self._clock.now_s() + trouble.wait_ms / 1000)
             return
-        self.set_aside(delivery, str(error) or said, "".join(traceback.format_exception(error)))
+        self.set_aside(delivery, str(error) or said, error)
 
-    def set_aside(self, delivery: Delivery, reason: str, trace: str = "") -> None:
+    def set_aside(self, delivery: Delivery, reason: str, because: Exception | None = None) -> None:
         """Make a dead letter of it, once the step knows.
 
         Raises:
@@ -148,7 +148,8 @@ class Attempts:
             attempts=delivery.attempt,
             first_error=trouble.first_error,
             last_error=trouble.last_error,
-            traceback=trace,
+            traceback="".join(traceback.format_exception(because)) if because else "",
+            error=because,
         )
         try:
             self._handler.give_up(delivery, reason)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 from application.attempts import Attempts
+from application.delivery import Delivery
 from application.handler import Handler
 from application.ports.clock import Clock
 from application.ports.errors import Unavailable
@@ -156,17 +157,27 @@ class Worker:
         positions = [pending.position for pending in waiting]
         claimed = self._bus.claim(self._subscription, positions, min_idle_ms=untouched_ms)
         self._on_poll()
+        self._tell(waiting, claimed)
         if any(map(self._was_abandoned, waiting)):
             for delivery in claimed:
                 self._attempts.set_aside(delivery, "handed out too often without an outcome")
         else:
             self._attempts.make(claimed)
 
+    def _tell(self, waiting: Sequence[PendingDelivery], claimed: Sequence[Delivery]) -> None:
+        """Before they are tried: one of them may be the end of this worker."""
+        orphans = {pending.position: pending.consumer for pending in waiting if self._is_orphan(pending)}
+        for holder in dict.fromkeys(orphans.values()):
+            if left := [delivery for delivery in claimed if orphans.get(delivery.position) == holder]:
+                self._telemetry.taken_over(self._subscription, left, holder)
+
+    def _is_orphan(self, pending: PendingDelivery) -> bool:
+        return self._first_look or pending.consumer != self._subscription.consumer
+
     def _was_abandoned(self, pending: PendingDelivery) -> bool:
         """Whether consumers have died over it again and again: it then kills whoever touches it."""
-        orphaned = self._first_look or pending.consumer != self._subscription.consumer
-        policy = self._policy
-        return orphaned and pending.attempt >= max(policy.unfinished_attempts_max, policy.attempts_max)
+        most = max(self._policy.unfinished_attempts_max, self._policy.attempts_max)
+        return self._is_orphan(pending) and pending.attempt >= most
 
     def _wait_ms(self, attempt: int) -> float:
         """Between half of and the whole of the wait, so that what fails together is not tried together."""

@@ -4,12 +4,18 @@ import attrs
 
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.log import DeadEntry, Held, InMemoryLog, StreamLog
-from application.ports.dead_letters import DeadLetters, Decision, KeptDelivery, Redrive, Wanted
+from application.ports.dead_letters import (
+    REDRIVER,
+    DeadLetters,
+    Decision,
+    KeptDelivery,
+    Redrive,
+    Wanted,
+)
 from application.ports.errors import InvalidPosition
 from application.positions import parse
 
 LONG_AGO_S = -1e15  # idle for longer than anybody waits
-REDRIVER = "redriven by an operator"
 
 
 class InMemoryDeadLetters(DeadLetters):

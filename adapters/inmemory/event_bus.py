@@ -148,7 +148,10 @@ class InMemoryEventBus(EventBus):
 
     def _group(self, subscription: Subscription) -> Group:
         log = self._log.stream(subscription.stream)
+        is_made = subscription.group not in log.groups
         group = log.group(subscription.group)
+        if is_made:
+            self._telemetry.group_made(subscription, text_of(group.cursor))
         for (name, position), held in log.redriven.items():  # it may have been lost with the group
             if name == subscription.group:
                 group.pending.setdefault(position, attrs.evolve(held))

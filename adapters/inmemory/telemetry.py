@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
-from application.ports.event_store import Outcome
+from application.ports.event_store import NewEvent, Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 
@@ -17,11 +17,17 @@ class RecordingTelemetry(Telemetry):
         self.consumed_types: Counter[str] = Counter()
         self.failures: list[tuple[str, Exception]] = []
         self.dead_letters: list[tuple[str, DeadLetter]] = []
+        self.notes: list[tuple[str, str]] = []
+        self.takeovers: list[tuple[str, list[str]]] = []
+        self.groups_made: list[tuple[str, str]] = []
         self.interruptions: list[Exception] = []
         self.backlogs: dict[str, Backlog] = {}
 
     def published(self, stream: str, events: Sequence[Event]) -> None:
         self.published_types.update(type(event).__name__ for event in events)
+
+    def noted(self, stream: str, new: NewEvent, position: str) -> None:
+        self.notes.append((type(new.event).__name__, position))
 
     def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         self.outcome_types.update(type(outcome).__name__ for outcome in outcomes)
@@ -34,6 +40,12 @@ class RecordingTelemetry(Telemetry):
 
     def dead_lettered(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         self.dead_letters.append((delivery.position, why))
+
+    def taken_over(self, subscription: Subscription, deliveries: Sequence[Delivery], holder: str) -> None:
+        self.takeovers.append((holder, [delivery.position for delivery in deliveries]))
+
+    def group_made(self, subscription: Subscription, after: str) -> None:
+        self.groups_made.append((subscription.group, after))
 
     def interrupted(self, subscription: Subscription, error: Exception) -> None:
         self.interruptions.append(error)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -49,8 +48,6 @@ class WebhookNotifier(Notifier):
         monotonic_s: Callable[[], float] = time.monotonic,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        for chatty in ("httpx", "httpcore"):  # they log the URL, which may hold a secret
-            logging.getLogger(chatty).setLevel(logging.WARNING)
         self._url = httpx.URL(url)
         self._signer = signer
         self._events = events
@@ -101,7 +98,8 @@ class WebhookNotifier(Notifier):
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             return _because(Unavailable(f"the receiver cannot be reached: {_said(error)}"), error)
         except httpx.TransportError as error:
-            return _because(NotTold(f"the receiver gave no answer: {_said(error)}"), error)
+            bare = f"the receiver gave no answer: {type(error).__name__}"
+            return _because(NotTold(f"the receiver gave no answer: {_said(error)}", bare), error)
         except TimeoutError as error:
             return _because(NotTold(f"the receiver gave no answer in {self._limits.timeout_ms} ms"), error)
 

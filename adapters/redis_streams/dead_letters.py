@@ -11,7 +11,6 @@ from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import (
     REDRIVEN_IDLE_MS,
-    REDRIVER,
     checkpoints_key,
     dead_letter_counts_key,
     dead_letter_decisions_key,
@@ -20,7 +19,14 @@ from adapters.redis_streams.keys import (
     stream_key,
 )
 from adapters.redis_streams.scripts import Script
-from application.ports.dead_letters import DeadLetters, Decision, KeptDelivery, Redrive, Wanted
+from application.ports.dead_letters import (
+    REDRIVER,
+    DeadLetters,
+    Decision,
+    KeptDelivery,
+    Redrive,
+    Wanted,
+)
 from application.ports.errors import InvalidPosition
 from application.positions import parse, recorded_at_s
 

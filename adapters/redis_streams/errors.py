@@ -1,11 +1,18 @@
 """The one boundary where the driver's errors become the ports'."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from redis.exceptions import RedisError
 
 from application.ports.errors import Unavailable
+
+_QUOTED: Final = re.compile(
+    r"^Command # \d+ \(.*\) of pipeline caused error: |,? with args beginning with: .*", re.DOTALL
+)
+"""Events that were sent: the client quotes them in a pipeline, the server in a command it does not know."""
 
 
 @contextmanager
@@ -14,4 +21,4 @@ def translated() -> Iterator[None]:
     try:
         yield
     except RedisError as error:
-        raise Unavailable(f"{type(error).__name__}: {error}") from error
+        raise Unavailable(f"{type(error).__name__}: {_QUOTED.sub('', str(error))}") from error

@@ -13,7 +13,6 @@ from adapters.redis_streams.errors import translated
 from adapters.redis_streams.group_state import BEGINNING, BY_DEFAULT, NO_GROUP, GroupState, LagCount
 from adapters.redis_streams.keys import (
     REDRIVEN_IDLE_MS,
-    REDRIVER,
     checkpoints_key,
     dead_letter_counts_key,
     dead_letters_key,
@@ -24,6 +23,7 @@ from adapters.redis_streams.keys import (
 from adapters.redis_streams.scripts import Argument, Script
 from adapters.redis_streams.server_clock import ServerClock
 from application.delivery import Delivery
+from application.ports.dead_letters import REDRIVER
 from application.ports.event_bus import (
     Backlog,
     DeadLetter,
@@ -73,7 +73,9 @@ class RedisEventBus(EventBus):
         keys = [stream_key(stream), checkpoints_key(stream), redriven_key(stream, group)]
         with translated():
             self._clock.measure()
-            self._join_script(keys, [group, BEGINNING, REDRIVER, REDRIVEN_IDLE_MS])
+            made_after = self._join_script(keys, [group, BEGINNING, REDRIVER, REDRIVEN_IDLE_MS])
+        if made_after:
+            self._telemetry.group_made(subscription, made_after.decode())
 
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
         found = self._in_group(subscription, lambda: self._read_group(subscription, count, block_ms))

@@ -1,5 +1,7 @@
 -- Makes a group that is not there, and hands it again what an operator had handed it before it was lost.
 --
+-- Answers the place after which it begins; 0 where it was there.
+--
 -- KEYS  stream, checkpoints, redriven of the group
 -- ARGV  group, where a group without a checkpoint begins, consumer name that no worker has, idle time in ms
 local group = ARGV[1]
@@ -12,4 +14,4 @@ end
 for _, position in ipairs(redis.call('SMEMBERS', KEYS[3])) do
   redis.call('XCLAIM', KEYS[1], group, ARGV[3], 0, position, 'IDLE', ARGV[4], 'RETRYCOUNT', 0, 'FORCE', 'JUSTID')
 end
-return 1
+return begin

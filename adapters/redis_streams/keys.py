@@ -41,9 +41,6 @@ def dead_letter_decisions_key(stream: str) -> str:
     return f"{{{stream}}}/dead-letter-decisions"
 
 
-REDRIVER: Final = "redriven by an operator"
-"""A consumer that never is, as names of real ones have no blanks: it holds what is handed out again."""
-
 REDRIVEN_IDLE_MS: Final = 7 * 24 * 3600 * 1000
 """How long that looks untouched: longer than any wait before a delivery is taken over."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from adapters.forwarding_reader import ForwardingReader
 from application.ports.event_store import Appended, EventStore, Outcome, Transaction
 from application.ports.telemetry import Telemetry
+from application.streams import CALLS
 
 
 class MeteredEventStore(ForwardingReader, EventStore):
@@ -31,4 +32,13 @@ class MeteredEventStore(ForwardingReader, EventStore):
         ]
         if published:
             self._telemetry.published(stream, published)
+        if stream == CALLS:
+            self._note(transactions, outcomes)
         return outcomes
+
+    def _note(self, transactions: Sequence[Transaction], outcomes: Sequence[Outcome]) -> None:
+        for transaction, outcome in zip(transactions, outcomes, strict=True):
+            if isinstance(outcome, Appended):
+                written = [new for write in transaction for new in write.events]
+                for new, position in zip(written, outcome.positions, strict=True):
+                    self._telemetry.noted(CALLS, new, position)

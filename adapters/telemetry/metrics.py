@@ -32,6 +32,9 @@ class Metrics:
         )
         self.failures = counter("event_failures_total", "Attempts that failed", "topic", "type", "consumer")
         self.dead_letters = counter("dead_letters_total", "Deliveries set aside", "topic", "consumer")
+        self.takeovers = counter(
+            "deliveries_taken_over_total", "Deliveries that a consumer left unfinished", "topic", "consumer"
+        )
         self.interruptions = counter(
             "worker_interruptions_total", "Rounds cut short because the bus or a store was out of reach"
         )

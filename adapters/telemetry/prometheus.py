@@ -8,8 +8,9 @@ import attrs
 
 from adapters.telemetry.metrics import Metrics
 from application.delivery import Delivery
+from application.ports.dead_letters import REDRIVER
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
-from application.ports.event_store import Appended, Conflict, Duplicate, Outcome
+from application.ports.event_store import Appended, Conflict, Duplicate, NewEvent, Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded, CompensationFailed
@@ -56,6 +57,9 @@ class PrometheusTelemetry(Telemetry):
             elif kind is CompensationFailed:
                 self.metrics.compensation_failed.inc(count)
 
+    def noted(self, stream: str, new: NewEvent, position: str) -> None:
+        """It is counted as published."""
+
     def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         """Count them by what became of them, and how many there were."""
         self.metrics.batches.observe((stream,), (len(outcomes),))
@@ -91,6 +95,14 @@ class PrometheusTelemetry(Telemetry):
         """Count the dead letter, and the attempt that was its last."""
         self._count_failure(subscription, delivery)
         self.metrics.dead_letters.labels(subscription.stream, self.consumer).inc()
+
+    def taken_over(self, subscription: Subscription, deliveries: Sequence[Delivery], holder: str) -> None:
+        """Count them; what an operator redrove was left by nobody."""
+        if holder != REDRIVER:
+            self.metrics.takeovers.labels(subscription.stream, self.consumer).inc(len(deliveries))
+
+    def group_made(self, subscription: Subscription, after: str) -> None:
+        """Nothing to count."""
 
     def interrupted(self, subscription: Subscription, error: Exception) -> None:
         """Count the round."""

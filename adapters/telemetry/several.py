@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
-from application.ports.event_store import Outcome
+from application.ports.event_store import NewEvent, Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import Event
 
@@ -19,6 +19,11 @@ class SeveralTelemetries(Telemetry):
         """Pass it on."""
         for telemetry in self._telemetries:
             telemetry.published(stream, events)
+
+    def noted(self, stream: str, new: NewEvent, position: str) -> None:
+        """Pass it on."""
+        for telemetry in self._telemetries:
+            telemetry.noted(stream, new, position)
 
     def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         """Pass it on."""
@@ -39,6 +44,16 @@ class SeveralTelemetries(Telemetry):
         """Pass it on."""
         for telemetry in self._telemetries:
             telemetry.dead_lettered(subscription, delivery, why)
+
+    def taken_over(self, subscription: Subscription, deliveries: Sequence[Delivery], holder: str) -> None:
+        """Pass it on."""
+        for telemetry in self._telemetries:
+            telemetry.taken_over(subscription, deliveries, holder)
+
+    def group_made(self, subscription: Subscription, after: str) -> None:
+        """Pass it on."""
+        for telemetry in self._telemetries:
+            telemetry.group_made(subscription, after)
 
     def interrupted(self, subscription: Subscription, error: Exception) -> None:
         """Pass it on."""

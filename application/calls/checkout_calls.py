@@ -140,7 +140,10 @@ class CheckoutCalls:
     def _carry_out(self, wanted: WantedCall, which: dict[str, Any], do: Do, *, is_safe: bool) -> None:
         origin = self._caller.origin
         call = existing_services.Call(
-            key=wanted.key, traceparent=origin.traceparent, correlation_id=origin.correlation_id
+            key=wanted.key,
+            checkout_id=self._caller.checkout_id,
+            traceparent=origin.traceparent,
+            correlation_id=origin.correlation_id,
         )
         try:
             vente_id = do(call)

@@ -1,12 +1,16 @@
 """Deliveries that were set aside, until an operator decides."""
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import attrs
 
 State = Literal["open", "redriven", "discarded"]
 Redrive = Literal["redriven", "already decided", "unknown", "entry gone"]
+
+REDRIVER: Final = "redriven by an operator"
+"""A consumer that never is, as names of real ones have no blanks: it holds what an operator handed to a group
+again, until one of its workers takes it over."""
 
 
 @attrs.frozen(kw_only=True)

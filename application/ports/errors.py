@@ -6,6 +6,17 @@ import attrs
 class PortError(Exception):
     """The base of what ports raise. Drivers' errors are the cause (`raise ... from`)."""
 
+    bare: str | None = None
+    """The message without the words of another program, which may be about a person; None: there are none."""
+
+    @property
+    def for_log(self) -> str:
+        """What a log may say. An error that passes on another one says what that one says."""
+        cause = self.__cause__
+        if self.bare is None and isinstance(cause, PortError):
+            return cause.for_log
+        return str(self) if self.bare is None else self.bare
+
 
 class Unavailable(PortError):
     """The other side did not answer, or refused for now: the outcome is unknown. Try again later."""

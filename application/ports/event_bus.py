@@ -29,13 +29,14 @@ class PendingDelivery:
 
 @attrs.frozen(kw_only=True)
 class DeadLetter:
-    """Why a delivery was set aside, and what was tried."""
+    """Why a delivery was set aside, and what was tried. `error`: what was raised last; it is not kept."""
 
     reason: str
     attempts: int
     first_error: str
     last_error: str
     traceback: str = ""
+    error: Exception | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -13,9 +13,10 @@ from application.ports.errors import PortError, Unavailable
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """Which call this is: `key` is the same whenever the same call is made again."""
+    """Which call this is: `key` is the same whenever the same call is made again; the rest is for logs."""
 
     key: str
+    checkout_id: str | None = None
     traceparent: str | None = None
     correlation_id: str | None = None
 
@@ -29,6 +30,8 @@ class CallRefused(PortError):
     def __str__(self) -> str:
         return self.reason
 
+    bare: str | None = "the service said no"
+
 
 class NotCalled(Unavailable):
     """The call certainly had no effect: it did not reach the service, or the service said to come back.
@@ -38,9 +41,11 @@ class NotCalled(Unavailable):
 @attrs.frozen
 class OutcomeUnknown(PortError):
     """The call may have had its effect and may not; `what` was heard last. Only where the service is
-    `repeatable` may it be made again; anywhere else a person must look."""
+    `repeatable` may it be made again; anywhere else a person must look. `bare`: the same without what
+    the service said."""
 
     what: str
+    bare: str | None = None
 
     def __str__(self) -> str:
         return self.what

@@ -64,6 +64,7 @@ class NotTold(PortError):
     """This notice did not get through, or perhaps it did. It should be sent again, but not for ever."""
 
     reason: str
+    bare: str | None = None
 
     def __str__(self) -> str:
         return self.reason

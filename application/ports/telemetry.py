@@ -5,7 +5,7 @@ from typing import Protocol
 
 from application.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
-from application.ports.event_store import Outcome
+from application.ports.event_store import NewEvent, Outcome
 from application.streams import Event
 
 
@@ -14,6 +14,9 @@ class Telemetry(Protocol):
 
     def published(self, stream: str, events: Sequence[Event]) -> None:
         """These were appended, or written by another program and adopted, for the first time."""
+
+    def noted(self, stream: str, new: NewEvent, position: str) -> None:
+        """One of those that were `published`, on a stream that no group reads: it passes here only."""
 
     def appended(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         """What became of the transactions of one append."""
@@ -26,6 +29,13 @@ class Telemetry(Protocol):
 
     def dead_lettered(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         """The last attempt failed."""
+
+    def taken_over(self, subscription: Subscription, deliveries: Sequence[Delivery], holder: str) -> None:
+        """These, oldest first, are about to be tried by this consumer. `holder` had them: another one that
+        has gone silent, an earlier life of this one, or the `REDRIVER`."""
+
+    def group_made(self, subscription: Subscription, after: str) -> None:
+        """The group was not there, and begins after the position `after`: new, or lost and made again."""
 
     def interrupted(self, subscription: Subscription, error: Exception) -> None:
         """The worker could not reach the bus or the store and will try again."""

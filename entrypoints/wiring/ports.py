@@ -17,7 +17,7 @@ from adapters.redis_streams.readiness import RedisReadiness
 from adapters.system_clock import SystemClock
 from adapters.telemetry.build_info import BuildInfo
 from adapters.telemetry.counting import CountingAlone
-from adapters.telemetry.logging import LoggingTelemetry
+from adapters.telemetry.log_lines import LoggingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.prometheus import PrometheusTelemetry

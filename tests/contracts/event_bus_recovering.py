@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from adapters.inmemory.telemetry import RecordingTelemetry
 from application.ports.event_bus import Backlog, EventBus
 from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
@@ -24,6 +25,20 @@ class Vanishing:
         outside.lose_group(CHECKOUTS, ONE.group)
 
         assert take(bus, ONE) == positions[3:]
+
+    def test_a_group_that_is_made_is_told_of_with_the_place_after_which_it_begins(
+        self, bus: EventBus, outside: Outside, telemetry: RecordingTelemetry
+    ) -> None:
+        positions = write(outside, 3)
+        bus.join(ONE)
+        bus.join(ONE)
+        bus.acknowledge(ONE, take(bus, ONE, 2))
+        bus.save_checkpoint(ONE)
+
+        outside.lose_group(CHECKOUTS, ONE.group)
+        take(bus, ONE)
+
+        assert telemetry.groups_made == [(ONE.group, "0-0"), (ONE.group, positions[1])]
 
     def test_the_checkpoint_stays_below_what_is_pending(self, bus: EventBus, outside: Outside) -> None:
         positions = write(outside, 5)

@@ -33,13 +33,21 @@ class ComeBack(NotCalled):
     after_s: float | None = None
     fault: bool = True
     """Whether the service is in trouble; a limit that we have used up is none."""
+    bare: str | None = None
 
     def __str__(self) -> str:
         return self.what
 
 
+@attrs.frozen
 class Misconfigured(NotCalled):
     """It was turned away, and will be until somebody changes a setting: the key, the URL, the routes."""
+
+    what: str
+    bare: str | None = None
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class NotUnderstood(Exception):
@@ -67,7 +75,7 @@ def trouble(error: httpx.TransportError) -> NotReached | OutcomeUnknown:
     said = f"{type(error).__name__}: {plain(str(error))}" if str(error) else type(error).__name__
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return NotReached(said)
-    return OutcomeUnknown(said)
+    return OutcomeUnknown(said, bare=type(error).__name__)
 
 
 def meaning(heard: Heard, done: Callable[[Mapping[str, Any]], Done]) -> Done:
@@ -83,12 +91,12 @@ def meaning(heard: Heard, done: Callable[[Mapping[str, Any]], Done]) -> Done:
         return _done(heard, done)
     if status in _LATER or (status == HTTPStatus.SERVICE_UNAVAILABLE and heard.retry_after is not None):
         fault = status != HTTPStatus.TOO_MANY_REQUESTS
-        raise ComeBack(_said(heard), _seconds(heard.retry_after), fault)
+        raise ComeBack(_said(heard), _seconds(heard.retry_after), fault, _bare(heard))
     if status in _OF_THE_REQUEST and (words := _words(heard)):
         raise CallRefused(words)
     if status in _MOVED or (400 <= status < 500 and status != HTTPStatus.CONFLICT):
-        raise Misconfigured(_said(heard))
-    raise OutcomeUnknown(_said(heard))
+        raise Misconfigured(_said(heard), _bare(heard))
+    raise OutcomeUnknown(_said(heard), _bare(heard))
 
 
 def plain(text: str) -> str:
@@ -116,6 +124,10 @@ def _words(heard: Heard) -> str:
 def _said(heard: Heard) -> str:
     words = [value for name in _WORDS if isinstance(value := heard.json().get(name), str)]
     return plain(f"{heard.status} {words[0] if words else ''}")
+
+
+def _bare(heard: Heard) -> str:
+    return f"it answered {heard.status}"
 
 
 def _seconds(retry_after: str | None) -> float | None:

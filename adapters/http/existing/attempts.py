@@ -62,7 +62,11 @@ class Attempts:
                     return attempt()
         except NotCalled as error:
             if self._doubt:  # the last attempt had no effect; an earlier one may have had
-                raise OutcomeUnknown(f"{self._doubt}; when asked again: {error}") from error
+                heard, bare = (
+                    f"{first}; when asked again: {last}"
+                    for first, last in ((self._doubt, error), (self._doubt.for_log, error.for_log))
+                )
+                raise OutcomeUnknown(heard, bare) from error
             raise
         raise AssertionError("an attempt returns or raises")
 

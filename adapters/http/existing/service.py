@@ -15,6 +15,8 @@ from adapters.http.existing.attempts import Attempts, CallLimits
 from adapters.http.existing.breaker import Breaker, CircuitOpen
 from adapters.http.existing.key import ApiKey
 from adapters.telemetry.service_calls import ServiceFigures
+from adapters.telemetry.told_errors import told
+from application.origin import Origin
 from application.ports.existing_services import Call, CallRefused, NotCalled, OutcomeUnknown
 
 _SAFE_IN_HEADERS: Final = "!#$&'()*+,/:;=?@[]{}|~ "
@@ -54,6 +56,13 @@ class ServiceClient:
         Raises:
             CallRefused, NotCalled, OutcomeUnknown: as they say.
         """
+        about = Origin.of(call.traceparent, call.correlation_id).log_fields
+        if call.checkout_id:
+            about["checkout_id"] = call.checkout_id
+        with structlog.contextvars.bound_contextvars(**about):
+            return self._call(what, call, done)
+
+    def _call(self, what: Request, call: Call, done: Callable[[Mapping[str, Any]], Done]) -> Done:
         began_s = time.monotonic()
         outcome = "unknown"
         try:
@@ -73,7 +82,7 @@ class ServiceClient:
                     "the gateway or the service turns us away: a setting is wrong, not this call",
                     service=self.name,
                     operation=what.operation,
-                    said=str(error),
+                    error=told(error),
                     call=call.key,
                 )
             raise
@@ -97,7 +106,7 @@ class ServiceClient:
             operation=what.operation,
             attempt=number,
             call=call.key,
-            because=str(error),
+            error=told(error) if error else None,
         )
 
     def _headers(self, call: Call) -> dict[str, str]:

@@ -16,6 +16,7 @@ from adapters.telemetry.metrics_server import MetricsServer, serve_metrics
 from adapters.telemetry.prometheus import OTHER, SOURCES, PrometheusTelemetry
 from adapters.telemetry.several import SeveralTelemetries
 from application.delivery import Delivery
+from application.ports.dead_letters import REDRIVER
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import Appended, Conflict, Duplicate, NewEvent, Transaction, Write
@@ -181,6 +182,15 @@ def test_interruptions_are_counted(telemetry: PrometheusTelemetry, page: Page) -
     telemetry.interrupted(AUDIT, Unavailable("away"))
 
     assert page("worker_interruptions_total") == 1
+
+
+def test_what_was_left_unfinished_is_counted_and_what_was_redriven_is_not(
+    telemetry: PrometheusTelemetry, page: Page
+) -> None:
+    telemetry.taken_over(AUDIT, [delivery(), delivery()], "host-gone")
+    telemetry.taken_over(AUDIT, [delivery()], REDRIVER)
+
+    assert page("deliveries_taken_over_total", topic=CHECKOUTS, consumer="audit") == 2
 
 
 def test_what_a_group_has_before_it_is_what_was_said_last(telemetry: PrometheusTelemetry, page: Page) -> None:

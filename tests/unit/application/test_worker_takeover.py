@@ -27,6 +27,10 @@ def kill(_: Sequence[Delivery]) -> None:
     raise Killed
 
 
+def fail(_: Sequence[Delivery]) -> None:
+    raise ValueError
+
+
 def test_what_an_earlier_life_left_pending_is_taken_up_at_the_start(bench: Bench) -> None:
     position = bench.write()
     bench.step.on_handle = kill
@@ -99,6 +103,28 @@ def test_a_batch_that_a_consumer_died_with_is_taken_over_together(bench: Bench, 
 
     assert bench.step.batches == [positions]
     assert bench.pending == {}
+
+
+@pytest.mark.parametrize("consumer", ["c-1", "c-2"])
+def test_a_takeover_is_told_once_with_who_had_them(bench: Bench, consumer: str) -> None:
+    positions = die_with(bench, 3)
+
+    bench.turn_after(bench.worker(consumer), 31)
+
+    assert bench.telemetry.takeovers == [("c-1", positions)]
+
+
+def test_what_a_consumer_tries_again_itself_is_no_takeover(bench: Bench) -> None:
+    bench.write()
+    worker = bench.worker("c-1")
+    bench.step.on_handle = fail
+    worker.turn()
+    bench.step.on_handle = lambda _: None
+
+    bench.turn_after(worker, 31)
+
+    assert bench.pending == {}
+    assert bench.telemetry.takeovers == []
 
 
 def test_what_two_consumers_died_with_is_taken_over_one_by_one(bench: Bench) -> None:

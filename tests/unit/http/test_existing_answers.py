@@ -215,7 +215,7 @@ def test_to_be_turned_away_by_the_gateway_is_told_aloud_and_without_the_key() ->
         take(at)
 
     (line,) = logs
-    assert (line["log_level"], line["said"]) == ("error", "401 Unauthorized")
+    assert (line["log_level"], line["error"]) == ("error", "Misconfigured: it answered 401")
     assert API_KEY not in str(logs)
     assert (
         at.count("service_calls_total", service="inventory", operation="take", outcome="misconfigured") == 1
