@@ -12,6 +12,7 @@ KUBERNETES: Final = Path(__file__).parents[2] / "deploy" / "kubernetes"
 FOLDERS: Final = ("base", "autoscaling", "existing-services", "webhooks", "demo")
 BASE: Final = KUBERNETES / "base"
 KUSTOMIZATION: Final = "kustomization.yaml"
+PATCHES: Final = [KUBERNETES / "existing-services" / "caller.yaml", KUBERNETES / "webhooks" / "notifier.yaml"]
 
 Manifest = dict[str, Any]
 

@@ -1,7 +1,6 @@
 """Alerts, their pages and the dashboards keep to each other, and to what the service measures."""
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from docs import dashboards
 from docs.dashboard_panels import Panel
 from domain.checkout.saga import STEPS
 from entrypoints.settings import Settings
-from tests.prometheus import DEPLOYED, RULES, metrics_in, program, rules_in
+from tests.prometheus import DEPLOYED, metrics_in, rules_in
 
 ROOT: Final = DEPLOYED.parents[1]
 RUNBOOKS: Final = ROOT / "docs" / "runbooks"
@@ -30,22 +29,6 @@ def measured() -> set[str]:
     listed = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     of_histograms = {f"{name}_{part}" for name in listed for part in ("bucket", "sum", "count")}
     return listed | of_histograms | RECORDED | {"up", "process_start_time_seconds"}
-
-
-def promtool(*arguments: str | Path) -> None:
-    done = subprocess.run(
-        [program("promtool"), *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_promtool_takes_the_configuration_and_the_rules() -> None:
-    promtool("check", "config", "--syntax-only", DEPLOYED / "prometheus.yml")
-    promtool("check", "rules", *RULES.glob("*.yml"))
-
-
-def test_alerts_fire_and_clear_as_their_tests_say() -> None:
-    promtool("test", "rules", *sorted((DEPLOYED / "tests").glob("*.yml")))
 
 
 def test_every_alert_is_tested_to_fire_and_not_to_fire() -> None:

@@ -1,8 +1,5 @@
 """What Prometheus gets to see of the workers and of the store."""
 
-import socket
-from urllib.request import urlopen
-
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -12,7 +9,6 @@ from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
-from adapters.telemetry.metrics_server import MetricsServer, serve_metrics
 from adapters.telemetry.prometheus import OTHER, SOURCES, PrometheusTelemetry
 from adapters.telemetry.several import SeveralTelemetries
 from application.delivery import Delivery
@@ -292,23 +288,3 @@ def test_a_metered_store_answers_as_the_store_does() -> None:
     assert metered.snapshots(INVENTORY, ["p1"]) == store.snapshots(INVENTORY, ["p1"])
     assert metered.known_entities(INVENTORY, count=9) == store.known_entities(INVENTORY, count=9)
     assert metered.page(INVENTORY, count=9) == store.page(INVENTORY, count=9)
-
-
-@pytest.fixture
-def server(telemetry: PrometheusTelemetry, registry: CollectorRegistry) -> MetricsServer:
-    telemetry.published(CHECKOUTS, [INITIATED])
-    return serve_metrics(registry, "127.0.0.1", 0)
-
-
-def test_the_page_is_served_until_it_is_closed(server: MetricsServer) -> None:
-    with urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=5) as answer:
-        shown = answer.read().decode()
-    server.close()
-
-    assert "saga_choreo_started_total 1.0" in shown
-    socket.create_server(("127.0.0.1", server.port)).close()
-
-
-def test_a_port_in_use_is_said_so(registry: CollectorRegistry) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        serve_metrics(registry, "127.0.0.1", taken.getsockname()[1])

@@ -1,98 +1,17 @@
 """Calls to existing services while processes die, others go first, and deadlines come."""
 
-from collections.abc import Callable
-
 import pytest
 
-from application.calls.settle_doubts import CallView
 from application.ports.errors import Unavailable
 from application.streams import CALLS
 from domain.checkout import saga
-from domain.checkout.commands import RetryStep
+from tests.ended_elsewhere import all_is_well, run_to_the_end
 from tests.interruptions import Crash, InterruptedStore, crash, later, worker_on
-from tests.invariants import invariants
 from tests.shop_elsewhere import ShopElsewhere, elsewhere
 
-MOMENTS_MIN, MOMENTS_MAX = 12, 200
 CART = {"p-1": 2, "p-2": 1}
 REFUSED = {"p-1": 2, "p-2": 9}
 STEPS = (saga.STOCK_RESERVATION, saga.ORDER_CREATION, saga.STOCK_COMPENSATION)
-
-
-def happened(shop: ShopElsewhere, view: CallView) -> tuple[bool, str | None]:
-    """What a person finds who looks in the services."""
-    wanted = view.call.wanted
-    effects = [*shop.inventory.effects, *shop.sales.effects]
-    done = [effect for effect in effects if (effect.key, effect.operation) == (wanted.key, wanted.operation)]
-    return bool(done), done[-1].vente_id if done and wanted.operation == "enter" else None
-
-
-def run_to_the_end(shop: ShopElsewhere, *checkouts: str) -> None:
-    """So much time passes that everything has ended that can end without a person; then comes one."""
-    for seconds in (31, 31, 901, 31, 31, 901, 31):
-        shop.pass_time(seconds)
-        found, _ = shop.container.call_desk().finder.in_doubt(count=100)
-        for view in found:
-            did, vente_id = happened(shop, view)
-            shop.container.call_desk().settle(
-                view.id, happened=did, vente_id=vente_id, actor="ada", reason="seen"
-            )
-        for checkout in checkouts:
-            if shop.replay(checkout).view.step == "compensation_failed":
-                retry = RetryStep(actor="ada", reason="they take it back now")
-                shop.container.checkout_desk().intervene(checkout, retry)
-        shop.run()
-        if checkouts and all(shop.replay(checkout).view.status != "initiated" for checkout in checkouts):
-            return
-
-
-def all_is_well(shop: ShopElsewhere, *checkouts: str) -> None:
-    """Everything has ended, and what is gone from the stock is what succeeded, and is sold."""
-    succeeded = [c for c in checkouts if shop.replay(c).view.status == "succeeded"]
-    wanted: dict[str, int] = {}
-    for checkout in succeeded:
-        start = shop.replay(checkout).events[0].recorded.event
-        for product, units in start.cart.units_by_product().items():  # type: ignore[union-attr]  # a CheckoutInitiated
-            wanted[product] = wanted.get(product, 0) + units
-    assert shop.taken() == wanted
-    assert shop.sold() == wanted
-    invariants(shop)
-
-
-def run_all(shop: ShopElsewhere, dying: str, at: Callable[[int], bool]) -> bool:
-    """Run the workers, of which `dying` dies at that moment of its store; whether it came to that."""
-    store = InterruptedStore(shop.store, lambda moment: at(moment.number))
-    shop.workers[dying] = worker_on(shop, dying, consumer="c-1", store=store)
-    try:
-        shop.run()
-    except Crash:
-        shop.workers[dying] = worker_on(shop, dying, consumer="c-1")
-    return store.happened
-
-
-@pytest.mark.parametrize(
-    ("dying", "cart", "repeatable"),
-    [
-        (saga.STOCK_RESERVATION, CART, False),
-        (saga.STOCK_RESERVATION, CART, True),
-        (saga.ORDER_CREATION, CART, False),
-        (saga.ORDER_CREATION, CART, True),
-        (saga.STOCK_COMPENSATION, REFUSED, False),
-        (saga.STOCK_COMPENSATION, REFUSED, True),
-    ],
-)
-def test_a_worker_may_die_before_and_after_every_call_of_its_store(
-    dying: str, cart: dict[str, int], repeatable: bool
-) -> None:
-    for number in range(1, MOMENTS_MAX):
-        shop = ShopElsewhere(services_repeatable=repeatable)
-        checkout = shop.start(cart)
-        if not run_all(shop, dying, lambda n, number=number: n == number):  # type: ignore[misc]  # bound now
-            assert number > MOMENTS_MIN
-            return
-        run_to_the_end(shop, checkout)
-        all_is_well(shop, checkout)
-    raise AssertionError("there are more moments than that")
 
 
 @pytest.mark.parametrize("repeatable", [False, True])

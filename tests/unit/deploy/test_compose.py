@@ -2,24 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Final
 
 import pytest
 from jsonschema import Draft7Validator
 
 from entrypoints.settings import WORKERS, setting_rows
-from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, make_secrets, mounted_paths, ours, services
+from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, mounted_paths, ours, services
 
 SETTINGS: Final = {row.name for row in setting_rows()}
 MADE_LATER: Final = {"secrets"}  # by deploy/make-secrets
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("secrets")
-    make_secrets(directory)
-    return directory
 
 
 def test_it_is_as_the_compose_specification_has_it() -> None:
@@ -72,26 +64,6 @@ def test_all_that_is_mounted_is_there() -> None:
     missing = [path for path in mounted_paths() if not path.exists() and path.parts[-2] not in MADE_LATER]
 
     assert missing == []
-
-
-def test_every_secret_is_used_and_made_and_none_is_in_the_file(secrets: Path) -> None:
-    named = declared()["secrets"]
-    used = {name for service in services().values() for name in service.get("secrets", ())}
-
-    assert used == named.keys()
-    assert all((secrets / name).stat().st_size for name in named)
-    written = (DEPLOY / "compose.yaml").read_text()
-    for file in secrets.rglob("*"):
-        if file.is_file() and file.name not in {"kong.yml", "users.acl"}:
-            assert file.read_text().strip() not in written
-
-
-def test_secrets_that_are_there_are_left_as_they_are(secrets: Path) -> None:
-    before = {file: file.read_bytes() for file in secrets.rglob("*") if file.is_file()}
-
-    make_secrets(secrets)
-
-    assert {file: file.read_bytes() for file in secrets.rglob("*") if file.is_file()} == before
 
 
 def test_kong_finds_the_services_that_it_is_told_of() -> None:

@@ -1,13 +1,12 @@
 """The contract and the application say the same."""
 
 import pytest
-from openapi_spec_validator import validate
 
 from adapters.http.contract.catalogue import OPERATIONS
 from adapters.http.contract.operation import Example, Operation
 from adapters.http.contract.recorded import DIRECTORY, recorded
 from adapters.http.problem_kinds import KINDS, Kind
-from tests.unit.http.conformance import contract, openapi_path, problem_validator
+from tests.unit.http.conformance import openapi_path, problem_validator
 from tests.unit.http.example_shop import ask, example_client
 from tests.unit.http.examples import body_of
 from tests.unit.http.rig import Rig
@@ -27,10 +26,6 @@ def test_every_route_is_in_the_contract_and_nothing_else_is(rig: Rig) -> None:
     }
 
     assert {(operation.method, operation.path, operation.endpoint) for operation in OPERATIONS} == routes
-
-
-def test_it_is_openapi() -> None:
-    validate(contract())
 
 
 def test_operations_are_named_once() -> None:

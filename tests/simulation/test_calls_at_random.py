@@ -10,9 +10,9 @@ from application.ports.errors import Unavailable
 from domain.checkout import saga
 from domain.checkout.commands import Cancel
 from domain.errors import CheckoutEnded
+from tests.ended_elsewhere import all_is_well, run_to_the_end
 from tests.interruptions import Crash, InterruptedStore, crash, worker_on
 from tests.shop_elsewhere import START, ShopElsewhere
-from tests.unit.application.test_calls_interrupted import all_is_well, run_to_the_end
 
 SEEDS: Final = range(60)
 STEPS: Final = (saga.STOCK_RESERVATION, saga.ORDER_CREATION, saga.STOCK_COMPENSATION)
