@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from application.checkout_history import checkout_after
 from application.delivery import Delivery
 from application.handler import Failures
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
 from application.ports.event_store import EventStore
 from application.ports.open_checkouts import OpenCheckouts
-from application.saga_step import Case, SagaStep, checkout_facts, load_cases, open_all
+from application.saga_step import Case, SagaStep, load_cases, open_all
 from application.streams import CHECKOUTS
-from domain.checkout.checkout import CHECKOUT, deadline_of, has_ended
+from domain.checkout.checkout import deadline_of, has_ended
 from domain.checkout.commands import CheckoutCommand, Expire
 from domain.checkout.events import CheckoutInitiated, DeadlinePostponed
 from domain.checkout.saga import DEADLINE, STEPS
-from domain.checkout.states import Deadline
+from domain.checkout.states import Checkout, Deadline
 
 DUE_MAX = 100  # checkouts expired in one go
 
@@ -73,16 +74,16 @@ class ExpireCheckout(SagaStep):
 
     def _ended(self, checkout_ids: Sequence[str]) -> set[str]:
         """Those that have. Another program's word may come too late to be an end."""
-        histories = self._store.read(CHECKOUTS, checkout_ids) if checkout_ids else []
-        checkouts = [CHECKOUT.fold(checkout_facts(history)) for history in histories]
-        return {id_ for id_, known in zip(checkout_ids, checkouts, strict=True) if has_ended(known)}
+        return {id_ for id_, checkout in self._known(checkout_ids) if has_ended(checkout)}
 
     def _heed(self, checkout_ids: Sequence[str]) -> None:
         """Note what stands of an operator's words: of two deliveries the older may come round last."""
+        known = self._known(checkout_ids)
+        self._note({id_: said for id_, checkout in known if (said := deadline_of(checkout)) is not None})
+
+    def _known(self, checkout_ids: Sequence[str]) -> list[tuple[str, Checkout]]:
         histories = self._store.read(CHECKOUTS, checkout_ids) if checkout_ids else []
-        checkouts = [CHECKOUT.fold(checkout_facts(history)) for history in histories]
-        pairs = zip(checkout_ids, map(deadline_of, checkouts), strict=True)
-        self._note({id_: said for id_, said in pairs if said is not None})
+        return list(zip(checkout_ids, map(checkout_after, histories), strict=True))
 
     def _note(self, said: Mapping[str, Deadline]) -> None:
         due_s = {id_: word.expires_at_s for id_, word in said.items() if word.expires_at_s is not None}

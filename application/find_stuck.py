@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from application.checkout_history import checkout_after, stages
 from application.cursors import cursor_of, row_of
 from application.ports.clock import Clock
 from application.ports.dead_letters import DeadLetterReader, KeptDelivery, Wanted
@@ -12,7 +13,6 @@ from application.ports.event_store import EventReader
 from application.ports.open_checkouts import OpenCheckouts
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, view_of
-from application.saga_step import checkout_facts
 from application.streams import CALLS, CHECKOUTS
 from domain.calls.events import CallEvent
 from domain.calls.ledger import CALLS as CALL_LEDGER
@@ -93,7 +93,7 @@ class StuckFinder:
         ages: dict[str, float] = {}
         histories = self.store.read(CHECKOUTS, [id_ for id_, _ in noted]) if noted else []
         for history in histories:
-            worker = waits_for(CHECKOUT.fold(checkout_facts(history)))
+            worker = waits_for(checkout_after(history))
             if worker is not None:
                 ages[worker] = max(ages.get(worker, 0.0), now_s - history[0].recorded_at_s)
         return ages
@@ -150,26 +150,21 @@ def _dead(kept: KeptDelivery) -> str:
 def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | None:
     checkout = CHECKOUT.initial
     first_s: dict[str | None, float] = {}
-    for recorded, fact in zip(history, checkout_facts(history), strict=True):
-        checkout = CHECKOUT.evolve(checkout, fact)
+    for recorded, checkout in stages(history):
         first_s.setdefault(waits_for(checkout), recorded.recorded_at_s)
     worker = waits_for(checkout)
     if worker is None or isinstance(checkout, NotStarted):
         return None
-    stuck = isinstance(checkout, CompensationStuck)
     return StuckCheckout(
         view=view_of(checkout),
         waits_for=worker,
         since_s=first_s[worker],
         opened_s=history[0].recorded_at_s,
         last_fact=history[-1].type,
-        why=_given_up(checkout) if stuck and worker == OPERATOR else reasons.of(worker, history),
+        why=f"giving back has failed for good: {checkout.stuck_because}"
+        if isinstance(checkout, CompensationStuck)
+        else reasons.of(worker, history),
     )
-
-
-def _given_up(checkout: object) -> str:
-    assert isinstance(checkout, CompensationStuck)
-    return f"giving back has failed for good: {checkout.stuck_because}"
 
 
 def _doubts(notes: Iterable[RecordedEvent]) -> str:

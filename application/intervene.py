@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import attrs
 
+from application.checkout_history import checkout_after
 from application.event_ids import caused_by
 from application.origin import NO_ORIGIN, Origin
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended, Duplicate, EventStore, NewEvent, Write
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, view_of
-from application.saga_step import checkout_facts
 from application.start_checkout import IdempotencyKeyReused
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, known
@@ -83,7 +83,7 @@ class CheckoutDesk:
             (history,) = self.store.read(CHECKOUTS, [checkout_id])
             if request is not None and (before := _outcome_of(request, history)):
                 return before
-            checkout = known(checkout_id, CHECKOUT.fold(checkout_facts(history)))
+            checkout = known(checkout_id, checkout_after(history))
             events = CHECKOUT.decide(command, checkout)
             after = CHECKOUT.fold(events, checkout)
             assert not isinstance(after, NotStarted)
@@ -109,7 +109,7 @@ def _outcome_of(request: Request, history: Sequence[RecordedEvent]) -> Intervene
     last = places[-1]
     if not history[last].event_id.startswith(request.act_id):
         raise IdempotencyKeyReused(request.key)
-    after = CHECKOUT.fold(checkout_facts(history[: last + 1]))
+    after = checkout_after(history[: last + 1])
     assert not isinstance(after, NotStarted)
     return Intervened(view_of(after), changed=True, replayed=True)
 

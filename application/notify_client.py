@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from application.checkout_history import stages
 from application.delivery import Delivery
 from application.event_ids import caused_by
 from application.handler import Failures
@@ -9,7 +10,7 @@ from application.ports.event_store import EventReader
 from application.ports.inbox import Inbox
 from application.ports.notifier import Notification, Notifier
 from application.recorded_event import RecordedEvent
-from application.saga_step import checkout_facts, open_all
+from application.saga_step import open_all
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT, has_ended, known
 from domain.checkout.saga import NOTIFICATION, SAGA, STEPS
@@ -81,8 +82,7 @@ def _is_a_steps(recorded: RecordedEvent) -> bool:
 def _end_of(checkout_id: str, history: Sequence[RecordedEvent]) -> str | None:
     """The position of the fact that ended the checkout."""
     checkout = CHECKOUT.initial
-    for recorded, fact in zip(history, checkout_facts(history), strict=True):
-        checkout = CHECKOUT.evolve(checkout, fact)
+    for recorded, checkout in stages(history):
         if has_ended(checkout):
             return recorded.position
     known(checkout_id, checkout)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from application.checkout_history import stages
 from application.delivery import Delivery
 from application.handler import Failures
 from application.ports.event_store import EventReader
 from application.ports.read_model import OrderRow, ReadModel
 from application.recorded_event import RecordedEvent
-from application.saga_step import checkout_facts, open_all
+from application.saga_step import open_all
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import CHECKOUT
 from domain.checkout.events import CheckoutSucceeded
@@ -73,8 +74,7 @@ def order_row(history: Sequence[RecordedEvent]) -> OrderRow | None:
     """What the client sees of a checkout; None while it has neither an order nor failed."""
     checkout = CHECKOUT.initial
     position: str | None = None
-    for recorded, fact in zip(history, checkout_facts(history), strict=True):
-        checkout = CHECKOUT.evolve(checkout, fact)
+    for recorded, checkout in stages(history):
         if position is None and isinstance(checkout, Ordered | Succeeded | Failed):
             position = recorded.position
     if position is None or not isinstance(checkout, Ordered | Succeeded | Failed):

@@ -7,14 +7,12 @@ from typing import Literal, assert_never
 
 import attrs
 
+from application.checkout_history import stages
 from application.ports.event_store import EventReader
 from application.positions import PART_MAX, parse
 from application.recorded_event import RecordedEvent
-from application.saga_step import checkout_facts
 from application.streams import CHECKOUTS
-from domain.checkout.checkout import CHECKOUT
 from domain.checkout.states import (
-    Checkout,
     Compensating,
     CompensationStuck,
     Failed,
@@ -110,13 +108,11 @@ def moment(as_of: str) -> tuple[int, int]:
 
 
 def _replayed(history: Sequence[RecordedEvent]) -> list[ReplayedEvent]:
-    checkout: Checkout = CHECKOUT.initial
-    replayed = []
-    for recorded, fact in zip(history, checkout_facts(history), strict=True):
-        checkout = CHECKOUT.evolve(checkout, fact)
-        if not isinstance(checkout, NotStarted):
-            replayed.append(ReplayedEvent(recorded=recorded, after=view_of(checkout)))
-    return replayed
+    return [
+        ReplayedEvent(recorded=recorded, after=view_of(checkout))
+        for recorded, checkout in stages(history)
+        if not isinstance(checkout, NotStarted)
+    ]
 
 
 def view_of(checkout: Open | Failing | Succeeded | Failed) -> CheckoutView:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from application.checkout_history import checkout_after
 from application.delivery import Delivery
 from application.event_ids import caused_by
 from application.handler import Failures
@@ -40,9 +41,6 @@ class AwaitsOperator(Exception):
     at what."""
 
     reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 class SagaStep(ABC):
@@ -176,7 +174,7 @@ def load_cases(store: EventStore, causes: Sequence[RecordedEvent], failures: Fai
     cases = []
     for cause, history in zip(causes, store.read(CHECKOUTS, [c.entity for c in causes]), strict=True):
         try:
-            checkout = known(cause.entity, CHECKOUT.fold(checkout_facts(history)))
+            checkout = known(cause.entity, checkout_after(history))
         except DomainError as refusal:
             failures[cause.position] = refusal
         else:
@@ -184,14 +182,6 @@ def load_cases(store: EventStore, causes: Sequence[RecordedEvent], failures: Fai
                 Case(cause=cause, checkout=checkout, version=len(history), start_id=history[0].event_id)
             )
     return cases
-
-
-def checkout_facts(history: Iterable[RecordedEvent]) -> Iterable[CheckoutEvent]:
-    """The facts of a checkout's history, without their envelopes."""
-    for recorded in history:
-        event = recorded.event
-        assert isinstance(event, CheckoutEvent), recorded
-        yield event
 
 
 def open_all(deliveries: Sequence[Delivery], failures: Failures) -> list[Opened]:

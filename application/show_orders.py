@@ -2,12 +2,11 @@
 
 import attrs
 
+from application.checkout_history import checkout_after
 from application.ports.event_store import EventReader
 from application.ports.read_model import ClientOrders, OrdersReader
-from application.saga_step import checkout_facts
 from application.streams import CHECKOUTS
 from domain.cart import Cart
-from domain.checkout.checkout import CHECKOUT
 from domain.checkout.states import Ordered, Succeeded
 
 
@@ -48,7 +47,7 @@ class OrderBook:
         if checkout_id is None:
             return None
         (history,) = self.store.read(CHECKOUTS, [checkout_id])
-        checkout = CHECKOUT.fold(checkout_facts(history))
+        checkout = checkout_after(history)
         if not isinstance(checkout, Ordered | Succeeded) or checkout.commande_id != commande_id:
             return None
         created = next(r for r in history if getattr(r.event, "commande_id", None) == commande_id)

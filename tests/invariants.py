@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 import attrs
 
+from application.checkout_history import checkout_after
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
 from application.ports.read_model import OrderRow
 from application.project_orders import order_row
 from application.recorded_event import RecordedEvent
-from application.saga_step import checkout_facts
 from application.streams import CHECKOUTS, INVENTORY
-from domain.checkout.checkout import CHECKOUT
 from domain.checkout.events import END_FACTS
 from domain.checkout.saga import SAGA
 from domain.checkout.states import Checkout, Failed, Succeeded
@@ -37,7 +36,7 @@ class Product:
 def invariants(shop: Shop, *, idle: bool = True) -> None:
     """Check all of them. `idle`: nothing is left to do, so every checkout must have ended."""
     histories = _histories(shop)
-    checkouts = {id_: CHECKOUT.fold(checkout_facts(history)) for id_, history in histories.items()}
+    checkouts = {id_: checkout_after(history) for id_, history in histories.items()}
     _stock_is_conserved(shop, checkouts)
     _every_end_is_stated_once(shop, histories, checkouts)
     if idle:

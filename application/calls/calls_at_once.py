@@ -7,7 +7,7 @@ from typing import TypeVar
 from application.calls.call_book import CallBook, Caller
 from application.calls.checkout_calls import CheckoutCalls
 from application.holds import Demand
-from application.ports.errors import PortError, Unavailable
+from application.ports.errors import PortError
 from application.recorded_event import RecordedEvent
 from application.saga_step import AwaitsOperator
 from domain.errors import DomainError
@@ -54,30 +54,3 @@ class CallsAtOnce:
 def caller_of(demand: Demand) -> Caller:
     """On whose behalf the calls for `demand` are made."""
     return Caller(checkout_id=demand.checkout_id, start_id=demand.start_id, origin=demand.origin)
-
-
-class Troubles:
-    """What went wrong with some calls of a checkout, while the others were made all the same."""
-
-    def __init__(self) -> None:
-        self._later: Unavailable | None = None
-        self._doubts: list[str] = []
-
-    def later(self, error: Unavailable) -> None:
-        """Of this one more may be known when it is asked again."""
-        self._later = self._later or error
-
-    def person(self, why: str) -> None:
-        """This one waits for a person."""
-        self._doubts.append(why)
-
-    def tell(self) -> None:
-        """A person is asked only when nothing is left that can be done without.
-
-        Raises:
-            Unavailable, AwaitsOperator: there was trouble.
-        """
-        if self._later:
-            raise self._later
-        if self._doubts:
-            raise AwaitsOperator("; ".join(self._doubts))

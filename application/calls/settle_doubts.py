@@ -8,6 +8,7 @@ from uuid import uuid4
 import attrs
 
 from application.calls.what_follows import WhatFollows, what_follows
+from application.checkout_history import checkout_after
 from application.cursors import cursor_of, row_of
 from application.intervene import ROUNDS_MAX, CheckoutDesk, check_said
 from application.origin import NO_ORIGIN, Origin
@@ -16,13 +17,11 @@ from application.ports.event_store import Conflict, EventReader, EventStore, New
 from application.ports.open_checkouts import OpenCheckouts
 from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, view_of
-from application.saga_step import checkout_facts
 from application.streams import CALLS, CHECKOUTS
 from domain.calls import ledger as decider
 from domain.calls.commands import Settle
 from domain.calls.events import CallEvent, CallsClosed, DoubtSettled
 from domain.calls.states import Call, CallLedger, InDoubt
-from domain.checkout.checkout import CHECKOUT
 from domain.checkout.commands import RetryStep
 from domain.checkout.states import NotStarted
 from domain.errors import CheckoutEnded, InvalidValue
@@ -213,7 +212,7 @@ def _ledger(history: Sequence[RecordedEvent]) -> CallLedger:
 
 
 def _views(notes: Sequence[RecordedEvent], history: Sequence[RecordedEvent]) -> list[CallView]:
-    checkout = CHECKOUT.fold(checkout_facts(history))
+    checkout = checkout_after(history)
     if isinstance(checkout, NotStarted):
         return []
     ledger, seen = _ledger(notes), view_of(checkout)

@@ -2,14 +2,41 @@
 
 from collections.abc import Callable
 
-from application.calls.calls_at_once import Troubles
 from application.calls.checkout_calls import CheckoutCalls
 from application.ports.errors import Unavailable
+from application.saga_step import AwaitsOperator
 from domain.calls.events import Operation
 from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 
 Make = Callable[[WantedCall, bool], Standing | None]
 """Makes a call; with True, also one that was refused before."""
+
+
+class _Troubles:
+    """What went wrong with some calls of a checkout, while the others were made all the same."""
+
+    def __init__(self) -> None:
+        self._later: Unavailable | None = None
+        self._doubts: list[str] = []
+
+    def later(self, error: Unavailable) -> None:
+        """Of this one more may be known when it is asked again."""
+        self._later = self._later or error
+
+    def person(self, why: str) -> None:
+        """This one waits for a person."""
+        self._doubts.append(why)
+
+    def tell(self) -> None:
+        """A person is asked only when nothing is left that can be done without.
+
+        Raises:
+            Unavailable, AwaitsOperator: there was trouble.
+        """
+        if self._later:
+            raise self._later
+        if self._doubts:
+            raise AwaitsOperator("; ".join(self._doubts))
 
 
 def undo(
@@ -25,7 +52,7 @@ def undo(
         AwaitsOperator: a person must look at one of them.
     """
     calls.close()
-    troubles = Troubles()
+    troubles = _Troubles()
     undone = []
     for call in calls.ledger.of(operation):
         try:
@@ -41,7 +68,7 @@ def undo(
     return undone
 
 
-def _undo_one(back: WantedCall, make: Make, troubles: Troubles) -> None:
+def _undo_one(back: WantedCall, make: Make, troubles: _Troubles) -> None:
     match make(back, True):
         case InDoubt(reason):
             troubles.person(doubt_told(back.name, reason))

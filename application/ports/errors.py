@@ -28,18 +28,12 @@ class RefusedForGood(PortError):
 
     reason: str
 
-    def __str__(self) -> str:
-        return self.reason
-
 
 @attrs.frozen
 class MalformedEvent(PortError):
     """An entry that is no event: what is wrong with it. Trying again will not help."""
 
     reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 @attrs.frozen
