@@ -1,8 +1,6 @@
 """The whole service in one process and in memory, for a quick look: `comptoir up --in-memory`."""
 
-import signal
 import threading
-from types import FrameType
 
 from dependency_injector import providers
 from werkzeug.serving import make_server
@@ -13,6 +11,7 @@ from entrypoints.api import application_of
 from entrypoints.container import Container, worker_of
 from entrypoints.fleet import commands_to_try
 from entrypoints.settings import Settings
+from entrypoints.stop_signals import stop_event
 
 JOIN_S = 5.0
 
@@ -22,7 +21,7 @@ def run_in_memory(settings: Settings) -> int:
     configure_logging(settings.log_level, settings.log_format)
     container = Container(settings=settings, backend=providers.Object("memory"))
     app = application_of(container)
-    stop = threading.Event()
+    stop = stop_event()
     threads = [
         threading.Thread(
             target=worker_of(container, step.worker).run, args=(stop.is_set, stop.wait), name=step.worker
@@ -30,12 +29,6 @@ def run_in_memory(settings: Settings) -> int:
         for step in SAGA
     ]
     server = make_server(settings.host, settings.port, app, threaded=True)
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
     for thread in [*threads, threading.Thread(target=server.serve_forever, daemon=True, name="api")]:
         thread.start()
     url = f"http://{settings.host}:{server.server_port}"

@@ -1,9 +1,10 @@
-"""SIGINT and SIGTERM, counted."""
+"""SIGINT and SIGTERM: told to whoever waits for them, or counted."""
 
 import contextlib
 import select
 import signal
 import socket
+import threading
 import time
 from types import FrameType
 from typing import Final, Self
@@ -60,3 +61,15 @@ class StopSignals:
 
 def _nothing(_number: int, _frame: FrameType | None) -> None:
     """Handled so that it wakes a pause."""
+
+
+def stop_event() -> threading.Event:
+    """An event that SIGTERM or SIGINT sets from now on. For the main thread."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return stop

@@ -1,9 +1,6 @@
 """One worker as a process: `comptoir worker NAME`."""
 
-import signal
-import threading
 from difflib import get_close_matches
-from types import FrameType
 
 from dependency_injector import providers
 
@@ -19,6 +16,7 @@ from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 from entrypoints.settings_doubted import log_doubts
 from entrypoints.start_refused import StartRefused
+from entrypoints.stop_signals import stop_event
 from entrypoints.watchdog import Watchdog, guard
 from entrypoints.wiring.tracing import check_traces
 from entrypoints.wiring.workers import Workers, worker_of
@@ -60,13 +58,7 @@ def run_worker(settings: Settings, name: str) -> int:
 
 def run_until_signalled(worker: Worker, watchdog: Watchdog | None = None) -> None:
     """Run in the main thread; SIGTERM or SIGINT ends it after the batch at hand, `watchdog` at once."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    stop = stop_event()
     if watchdog:
         guard(watchdog, stop)
     worker.run(stop.is_set, stop.wait)

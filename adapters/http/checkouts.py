@@ -13,7 +13,7 @@ from adapters.http.door.request_origin import request_origin
 from adapters.http.live.event_stream import wants_events
 from adapters.http.live.following import Following
 from adapters.http.live.patience import Patience
-from adapters.http.parsing import idempotency_key, identifier, json_body
+from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering import Wire, checkout_to_wire, started_to_wire
@@ -21,6 +21,7 @@ from application.live.await_end import has_ended
 from application.ports.errors import Unavailable
 from application.replay_checkout import CheckoutReplayer, Replay
 from application.start_checkout import CheckoutStarter, Started
+from domain.identifiers import identifier
 
 
 @attrs.frozen

@@ -10,7 +10,6 @@ from adapters.http.links import next_page
 from adapters.http.live.event_stream import wants_events
 from adapters.http.live.following import Following
 from adapters.http.live.patience import MIN_POSITION, Patience
-from adapters.http.parsing import identifier
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, name_of, page_size, query
 from adapters.http.rendering import client_orders_to_wire, page_to_wire, replay_to_wire
@@ -18,6 +17,7 @@ from application.list_events import EventLister
 from application.replay_checkout import CheckoutReplayer
 from application.show_orders import OrderBook
 from application.streams import STREAMS
+from domain.identifiers import identifier
 
 TYPE_CHARS_MAX = 128
 

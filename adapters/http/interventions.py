@@ -13,7 +13,7 @@ from adapters.http.answers import answer, once
 from adapters.http.door.noted import note_checkout
 from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
-from adapters.http.parsing import idempotency_key, identifier, json_body
+from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.query import cursor, page_size, query, whole
 from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
 from application.find_stuck import StuckFinder
@@ -29,6 +29,7 @@ from domain.checkout.commands import (
     RetryStep,
 )
 from domain.errors import InvalidValue
+from domain.identifiers import identifier
 
 OLDER_THAN_S: Final = 300
 OLDER_THAN_MAX_S: Final = 999_999_999

@@ -8,13 +8,14 @@ from adapters.http import links
 from adapters.http.answers import answer, once
 from adapters.http.door.request_origin import request_origin
 from adapters.http.live.patience import MIN_POSITION
-from adapters.http.parsing import idempotency_key, identifier, json_body
+from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import cursor, query
 from adapters.http.rendering import received_to_wire, stock_to_wire
 from application.positions import parse
 from application.receive_stock import StockReceiver
 from application.show_stock import StockRoom
+from domain.identifiers import identifier
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 
 

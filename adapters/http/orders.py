@@ -5,11 +5,11 @@ from flask import Blueprint, Response
 
 from adapters.http.answers import answer
 from adapters.http.live.patience import MIN_POSITION, Patience
-from adapters.http.parsing import identifier
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering import order_to_wire
 from application.show_orders import OrderBook
+from domain.identifiers import identifier
 
 
 @attrs.frozen

@@ -13,7 +13,6 @@ from adapters.codec import strict_json
 from adapters.http.answers import JSON
 from application.idempotency_key import checked_key
 from domain.errors import InvalidValue
-from domain.identifiers import ID_RULE, is_identifier
 
 _is_quoted = re.compile(r'"(?:[^"\\]|\\["\\])*"').fullmatch
 
@@ -53,17 +52,6 @@ def _body() -> bytes:
     if len(body) >= limit:
         raise RequestEntityTooLarge
     return body
-
-
-def identifier(text: str, field: str) -> str:
-    """An id from the path.
-
-    Raises:
-        InvalidValue: it cannot be one.
-    """
-    if not is_identifier(text):
-        raise InvalidValue(field, ID_RULE)
-    return text
 
 
 def idempotency_key() -> str | None:

@@ -20,7 +20,7 @@ from adapters.audit.verify import verify as verify_trail
 from domain.errors import InvalidValue
 from entrypoints import exit_codes
 from entrypoints.commands.endings import Ended, not_found
-from entrypoints.commands.look import above, note, table, titled
+from entrypoints.commands.look import above, note, sentence, table, titled
 from entrypoints.commands.parameters import Json
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import count_of, plain
@@ -125,7 +125,7 @@ def _trouble_told() -> Iterator[None]:
 def _moved(moved: Sequence[str], to: Path, first: str) -> RenderableType:
     if not moved:
         return note("no closed file is that old, and the newest is never moved")
-    said = Text.assemble(("✓ ", "green"), f"{count_of(len(moved), 'file')} moved to ", (plain(to), "cyan"))
+    said = sentence(f"{count_of(len(moved), 'file')} moved to ", (plain(to), "cyan"))
     return above(said, note(f"verify what is left with: comptoir audit verify --from {first}"))
 
 

@@ -11,12 +11,13 @@ from adapters.http.rendering_calls import call_to_show, calls_to_wire, settled_t
 from application.calls.settle_doubts import CallFinder, CallView, Settled
 from domain.calls.commands import UnknownCall
 from domain.calls.states import InDoubt, service_of, standing_of
+from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.acting import Actor, Reason, actor_of, outcome_unknown_if_away
 from entrypoints.commands.durations import in_words
 from entrypoints.commands.endings import Ended, not_found, position_given_as
-from entrypoints.commands.look import above, heading, note, table, titled
-from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json, flag, identifier
+from entrypoints.commands.look import above, heading, more_after, note, sentence, table, titled
+from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json, flag
 from entrypoints.commands.session import Here
 from entrypoints.commands.story import what_it_says
 from entrypoints.commands.wording import count_of, date_and_time, plain
@@ -105,7 +106,7 @@ def settle(
 
 
 def _view(found: Sequence[CallView], more: str | None, now_s: float) -> RenderableType:
-    further = note(f"there is more: --after {more}") if more else None
+    further = more_after(more)
     if not found:
         return above(note("no call is in doubt here"), further)
     made = table("id", "asked for", "stands", "for", "why", right=("for",), whole=("id",))
@@ -164,9 +165,8 @@ def _how_to_decide(view: CallView) -> str:
 
 def _settled(settled: Settled) -> RenderableType:
     view = settled.view
-    mark = ("✓ ", "green") if settled.changed else ("● ", "yellow")
     before = "" if settled.changed else " before; nothing was changed"
-    said = Text.assemble(mark, heading("call", view.id), f" is {standing_of(view.call)}{before}")
+    said = sentence(heading("call", view.id), f" is {standing_of(view.call)}{before}", fresh=settled.changed)
     return above(said, note(f"what becomes of it: comptoir checkout show {view.checkout.checkout_id}"))
 
 

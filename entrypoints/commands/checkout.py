@@ -6,19 +6,19 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 from rich.console import RenderableType
-from rich.text import Text
 
 from adapters.http.checkout_body import own_form
 from adapters.http.rendering import checkout_to_wire, started_to_wire
 from application.replay_checkout import Replay
 from application.start_checkout import Started
+from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.checkout_file import STANDARD_INPUT, read_body
 from entrypoints.commands.endings import Ended
 from entrypoints.commands.follow import display_on, ended_as, replayed, watch
 from entrypoints.commands.idempotency import Key, asking_with
-from entrypoints.commands.look import above, heading, note
-from entrypoints.commands.parameters import Json, flag, identifier
+from entrypoints.commands.look import above, heading, note, sentence
+from entrypoints.commands.parameters import CheckoutId, Json, flag
 from entrypoints.commands.session import Here
 from entrypoints.commands.story import awaited, standing, steps
 from entrypoints.exit_codes import ExitCode
@@ -38,7 +38,6 @@ File = Annotated[
         help="JSON as for POST /api/checkouts; - is standard input.",
     ),
 ]
-Id = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
 Follow = Annotated[bool, flag("--follow", "Watch it until it ends.")]
 TimeoutS = Annotated[
     float,
@@ -68,7 +67,7 @@ def start(file: File = STANDARD_INPUT, /, *, key: Key = None, json: Json = False
 
 @app.command
 def show(
-    id: Id,
+    id: CheckoutId,
     /,
     *,
     follow: Follow = False,
@@ -94,14 +93,10 @@ def show(
 
 
 def _started(started: Started) -> RenderableType:
-    how = (
-        ("● ", "yellow", "had been started with this key before")
-        if started.replayed
-        else ("✓ ", "green", "has started")
-    )
-    mark, style, said = how
+    said = "had been started with this key before" if started.replayed else "has started"
+    begun = heading("checkout", started.checkout_id)
     return above(
-        Text.assemble((mark, style), heading("checkout", started.checkout_id), f" {said}"),
+        sentence(begun, f" {said}", fresh=not started.replayed),
         note(f"see what becomes of it: comptoir checkout show {started.checkout_id} --follow"),
     )
 

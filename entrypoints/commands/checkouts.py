@@ -14,7 +14,7 @@ from domain.checkout.evolving import OPERATOR
 from entrypoints import exit_codes
 from entrypoints.commands.durations import duration_s, in_words
 from entrypoints.commands.endings import position_given_as
-from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
+from entrypoints.commands.look import WIDE_COLUMNS, above, more_after, note, table
 from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import day_and_time, plain
@@ -42,7 +42,7 @@ def stuck(
     with position_given_as("--after", "a cursor from `next`"):
         found, cursor = here.shop.stuck_finder().older_than(age_s, count=count, after=after)
     now_s = here.shop.clock().now_s()
-    more = note(f"there is more: --after {cursor}") if cursor else None
+    more = more_after(cursor)
 
     def view() -> RenderableType:
         if not found and more is None:

@@ -15,7 +15,7 @@ from application.ports.dead_letters import KeptDelivery, Redrive, Wanted
 from entrypoints import exit_codes
 from entrypoints.commands.acting import Actor, Reason, actor_of, outcome_unknown_if_away
 from entrypoints.commands.endings import Ended, not_found, position_given_as
-from entrypoints.commands.look import WIDE_COLUMNS, above, heading, note, table, titled
+from entrypoints.commands.look import WIDE_COLUMNS, above, heading, more_after, note, sentence, table, titled
 from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json, flag
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import count_of, date_and_time, day_and_time, plain
@@ -143,7 +143,7 @@ def _how_many(desk: DeadLetterDesk, wanted: Wanted) -> str:
 
 
 def _view(found: Sequence[KeptDelivery], more: str | None, columns: int) -> RenderableType:
-    further = note(f"there is more: --after {more}") if more else None
+    further = more_after(more)
     if not found:
         return above(note("no dead letters here"), further)
     wide = columns >= WIDE_COLUMNS
@@ -212,8 +212,8 @@ def _redriven(answers: Mapping[str, Redrive], *, every: bool) -> RenderableType:
     if not answers:
         return note("no dead letters here")
     number = Counter(answers.values())["redriven"]
-    mark = ("✓ ", "green") if number == len(answers) else ("● ", "yellow")
-    said = Text.assemble(mark, f"{number:,} of {count_of(len(answers), 'dead letter')} to be tried again")
+    whole = f"{number:,} of {count_of(len(answers), 'dead letter')} to be tried again"
+    said = sentence(whole, fresh=number == len(answers))
     made = table("id", "what became of it")
     for id_, outcome in answers.items():
         made.add_row(Text(id_, "dim"), Text(outcome, "green" if outcome == "redriven" else "red"))
@@ -222,7 +222,7 @@ def _redriven(answers: Mapping[str, Redrive], *, every: bool) -> RenderableType:
 
 
 def _discarded(kept: KeptDelivery) -> RenderableType:
-    return Text.assemble(("✓ ", "green"), heading("dead letter", kept.id), f" discarded{_by(kept)}")
+    return sentence(heading("dead letter", kept.id), f" discarded{_by(kept)}")
 
 
 def _state(kept: KeptDelivery) -> Text:

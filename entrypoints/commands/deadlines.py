@@ -12,14 +12,15 @@ from application.ports.deadlines import Deadlines
 from domain.checkout.commands import PostponeDeadline
 from domain.checkout.events import DeadlinePostponed
 from domain.errors import CheckoutEnded, CheckoutFailing
+from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.acting import Actor, Reason, actor_of
 from entrypoints.commands.durations import duration_s, in_words, moment_s
 from entrypoints.commands.endings import Ended, position_given_as
 from entrypoints.commands.follow import replayed
-from entrypoints.commands.interventions import Id, act
-from entrypoints.commands.look import above, note, table
-from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, After, Count, Json, identifier
+from entrypoints.commands.interventions import act
+from entrypoints.commands.look import above, more_after, note, table
+from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, After, CheckoutId, Count, Json
 from entrypoints.commands.session import Here, Session
 from entrypoints.commands.wording import date_and_time, plain
 from entrypoints.exit_codes import ExitCode
@@ -61,7 +62,7 @@ def list_upcoming(
 
 @app.command
 def postpone(
-    id: Id,
+    id: CheckoutId,
     /,
     *,
     until: Until = None,
@@ -85,7 +86,7 @@ def postpone(
 
 
 @app.command
-def cancel(id: Id, /, *, reason: Reason, actor: Actor = None, json: Json = False, here: Here) -> None:
+def cancel(id: CheckoutId, /, *, reason: Reason, actor: Actor = None, json: Json = False, here: Here) -> None:
     """Let a checkout take all the time it needs."""
     command = PostponeDeadline(actor=actor_of(here, actor), reason=reason, expires_at_s=None)
     act(here, id, command, "has no deadline any more", "had no deadline before", as_json=json)
@@ -124,4 +125,4 @@ def _view(found: Sequence[tuple[str, float]], more: str | None, now_s: float) ->
         left_s = due_s - now_s
         when = f"in {in_words(left_s)}" if left_s > 0 else f"{in_words(-left_s)} ago"
         made.add_row(Text(plain(id_), "cyan"), date_and_time(due_s), Text(when, "" if left_s > 0 else "red"))
-    return above(made, note(f"there is more: --after {more}") if more else None)
+    return above(made, more_after(more))

@@ -1,26 +1,22 @@
 """`comptoir checkout cancel|retry|force-compensation|resolve`: a person steps in."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
 from rich.console import RenderableType
-from rich.text import Text
 
 from adapters.http.rendering_operations import intervened_to_wire
 from application.intervene import Intervened
 from domain.checkout.commands import Cancel, ForceCompensation, Intervene, Resolve, RetryStep
 from domain.errors import UnknownCheckout
+from domain.identifiers import identifier
 from entrypoints.commands.acting import Actor, Reason, actor_of, outcome_unknown_if_away
 from entrypoints.commands.checkout import app
 from entrypoints.commands.endings import not_found
-from entrypoints.commands.look import above, heading, note, status, titled
-from entrypoints.commands.parameters import Json, identifier
+from entrypoints.commands.look import above, heading, note, sentence, status, titled
+from entrypoints.commands.parameters import CheckoutId as Id
+from entrypoints.commands.parameters import Json
 from entrypoints.commands.session import Here, Session
 from entrypoints.commands.wording import plain
 
 __all__ = ["app"]
-
-Id = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
 
 
 @app.command
@@ -72,8 +68,8 @@ def act(
 
 
 def _told(answer: Intervened, told: str, command: Intervene) -> RenderableType:
-    view, mark = answer.view, ("✓ ", "green") if answer.changed else ("● ", "yellow")
-    title = Text.assemble(mark, heading("checkout", view.checkout_id), f" {told}")
+    view = answer.view
+    title = sentence(heading("checkout", view.checkout_id), f" {told}", fresh=answer.changed)
     rows: list[tuple[str, RenderableType]] = [("status", status(view.status)), ("stands at", view.step)]
     if view.reason:
         rows.append(("because", plain(view.reason)))

@@ -63,6 +63,16 @@ def note(text: str) -> Text:
     return Text(text, "dim")
 
 
+def more_after(cursor: str | None) -> Text | None:
+    """How to see what did not fit on the page."""
+    return note(f"there is more: --after {cursor}") if cursor else None
+
+
+def sentence(*parts: str | Text | tuple[str, str], fresh: bool = True) -> Text:
+    """A sentence about an act: `fresh` if it was done now, and not before."""
+    return Text.assemble(("✓ ", "green") if fresh else ("● ", "yellow"), *parts)
+
+
 def above(*parts: RenderableType | None) -> Group:
     """The parts that there are, one above the other, an empty line between them."""
     there = [part for part in parts if part is not None]

@@ -8,9 +8,10 @@ from rich.text import Text
 
 from adapters.http.rendering import client_orders_to_wire
 from application.ports.read_model import ClientOrders, OrderRow
+from domain.identifiers import identifier
 from entrypoints.commands.endings import position_given_as
-from entrypoints.commands.look import above, heading, note, status, table
-from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json, identifier
+from entrypoints.commands.look import above, heading, more_after, status, table
+from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import amount, count_of, day_and_time, plain
 
@@ -41,7 +42,7 @@ def _view(found: ClientOrders) -> RenderableType:
     made = table("updated", "checkout", "", "order or reason", "total", right=("total",))
     for row in found.rows:
         made.add_row(*_row(row))
-    return above(title, made, note(f"there is more: --after {found.next}") if found.next else None)
+    return above(title, made, more_after(found.next))
 
 
 def _row(row: OrderRow) -> tuple[RenderableType, ...]:

@@ -5,9 +5,6 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from domain.errors import InvalidValue
-from domain.identifiers import ID_RULE, is_identifier
-
 PAGE_DEFAULT: Final = 100
 PAGE_MAX: Final = 1_000
 
@@ -21,15 +18,5 @@ Json = Annotated[bool, flag("--json", "One compact JSON document, for programs."
 Count = Annotated[
     int, Parameter(name="--count", validator=Number(gte=1, lte=PAGE_MAX), help="How many at most, 1 to 1000.")
 ]
+CheckoutId = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
 After = Annotated[str | None, Parameter(name="--after", help="Go on after this cursor.")]
-
-
-def identifier(text: str, field: str) -> str:
-    """An id as it was typed.
-
-    Raises:
-        InvalidValue: it cannot be one.
-    """
-    if not is_identifier(text):
-        raise InvalidValue(field, ID_RULE)
-    return text

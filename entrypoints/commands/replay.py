@@ -11,9 +11,10 @@ from adapters.http.rendering_calls import why_of
 from application.calls.settle_doubts import CallFinder
 from application.replay_checkout import Replay
 from domain.calls.states import standing_of
+from domain.identifiers import identifier
 from entrypoints.commands.endings import not_found, position_given_as
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
-from entrypoints.commands.parameters import Json, identifier
+from entrypoints.commands.parameters import Json
 from entrypoints.commands.session import Here
 from entrypoints.commands.story import fact, standing, times, what_it_says
 from entrypoints.commands.wording import plain

@@ -1,10 +1,7 @@
 """`comptoir sandbox`: a stand-in for the existing inventory and order services."""
 
-import signal
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Final
 
 import orjson
@@ -20,6 +17,7 @@ from entrypoints.commands.parameters import flag
 from entrypoints.commands.session import Here
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
+from entrypoints.stop_signals import stop_event
 
 API_KEY: Final = "sandbox"
 """What it accepts where API_KEY says nothing: it is no secret, for nobody else can reach it."""
@@ -72,13 +70,7 @@ def sandbox(
         server = SandboxServer(books, faults, api_key=_api_key(here.settings), port=port)
     except OSError as error:
         raise StartRefused(f"--port {port}: {error.strerror}") from None
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    stop = stop_event()
     with server.running():
         here.console.print(_greeting(server, secret=bool(here.settings.api_key)), soft_wrap=True)
         stop.wait()

@@ -10,18 +10,13 @@ from rich.text import Text
 from adapters.http.rendering import received_to_wire, stock_to_wire
 from application.receive_stock import Received
 from application.show_stock import StockView
+from domain.identifiers import identifier
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 from entrypoints import exit_codes
 from entrypoints.commands.endings import not_found
 from entrypoints.commands.idempotency import Key, asking_with
-from entrypoints.commands.look import WIDE_COLUMNS, above, note, share, table
-from entrypoints.commands.parameters import (
-    PAGE_DEFAULT,
-    PAGE_MAX,
-    Count,
-    Json,
-    identifier,
-)
+from entrypoints.commands.look import WIDE_COLUMNS, above, note, sentence, share, table
+from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, Count, Json
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import count_of
 
@@ -61,9 +56,8 @@ def show(
 
 def _receipt(received: Received) -> RenderableType:
     units = f"{count_of(received.units, 'unit')} of {received.produit_id}"
-    if received.replayed:
-        return Text.assemble(("● ", "yellow"), f"{units} had been received with this key before")
-    return Text.assemble(("✓ ", "green"), f"received {units}")
+    said = f"{units} had been received with this key before" if received.replayed else f"received {units}"
+    return sentence(said, fresh=not received.replayed)
 
 
 def _all(views: Sequence[StockView], more: bool, width: int) -> RenderableType:

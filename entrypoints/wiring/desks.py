@@ -5,7 +5,6 @@ from dependency_injector import providers
 
 from adapters.group_commit import GroupCommit
 from application.calls.settle_doubts import CallDesk
-from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
 from application.live.live import Live, LiveLimits
@@ -62,14 +61,6 @@ class Desks(Ports):
     )
     live = providers.Singleton(new_live)
     checkout_desk = providers.Factory(CheckoutDesk, Ports.event_store)
-    stuck_finder = providers.Factory(
-        StuckFinder,
-        Ports.event_reader,
-        Ports.open_checkouts,
-        Ports.dead_letters,
-        Ports.event_bus,
-        Ports.clock,
-    )
     dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)
     call_desk = providers.Factory(CallDesk, Ports.event_store, Ports.doubts)
     verifier = providers.Factory(

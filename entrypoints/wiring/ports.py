@@ -166,3 +166,11 @@ class Ports(containers.DeclarativeContainer):
         memory=memory.provided.doubts,
     )
     """The checkouts with a call in doubt."""
+    stuck_finder = providers.Factory(
+        Later("application.find_stuck:StuckFinder"),
+        event_reader,
+        open_checkouts,
+        dead_letters,
+        event_bus,
+        clock,
+    )

@@ -123,14 +123,7 @@ class Workers(Ports):
     )
     open_checkout_gauges = providers.Factory(
         Later("adapters.telemetry.open_checkouts:OpenCheckoutGauges"),
-        providers.Factory(
-            Later("application.find_stuck:StuckFinder"),
-            Ports.event_reader,
-            Ports.open_checkouts,
-            Ports.dead_letters,
-            Ports.event_bus,
-            Ports.clock,
-        ),
+        Ports.stuck_finder,
         Ports.open_checkouts,
         Ports.settings.provided.open_checkouts_read_max,
     )
