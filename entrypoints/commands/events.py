@@ -12,10 +12,11 @@ from rich.text import Text
 from adapters.http.rendering import page_to_wire
 from application.ports.event_store import Page, StoredEntry
 from application.streams import CHECKOUTS, INVENTORY, STREAMS
+from domain.identifiers import identifier
 from entrypoints.commands.endings import Ended, position_given_as
 from entrypoints.commands.follow_events import Only, follow_stream, no_such_stream
-from entrypoints.commands.look import WIDE_COLUMNS, above, heading, note, table
-from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, After, Json, flag, identifier
+from entrypoints.commands.look import WIDE_COLUMNS, above, heading, more_after, note, table
+from entrypoints.commands.parameters import PAGE_DEFAULT, PAGE_MAX, After, Json, flag
 from entrypoints.commands.session import Here
 from entrypoints.commands.wording import day_and_time, plain
 from entrypoints.exit_codes import ExitCode
@@ -72,7 +73,7 @@ def events(
 
 
 def _view(stream: str, page: Page, columns: int) -> RenderableType:
-    more = note(f"there is more: --after {page.next}") if page.next else None
+    more = more_after(page.next)
     if not page.entries:
         return above(note("nothing here"), more)
     about = _about(stream)
