@@ -66,6 +66,9 @@ class NotTold(PortError):
     reason: str
     bare: str | None = None
 
+    def __str__(self) -> str:
+        return self.reason
+
 
 Untold = Mapping[str, Exception]
 """Key of a notice -> why it must be sent again, or cannot be sent."""

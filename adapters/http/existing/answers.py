@@ -35,6 +35,9 @@ class ComeBack(NotCalled):
     """Whether the service is in trouble; a limit that we have used up is none."""
     bare: str | None = None
 
+    def __str__(self) -> str:
+        return self.what
+
 
 @attrs.frozen
 class Misconfigured(NotCalled):
