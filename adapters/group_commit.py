@@ -1,7 +1,7 @@
 """Appends of many callers at once, sent to the store together (docs/adr/0016)."""
 
 from collections.abc import Sequence
-from threading import Event, Lock
+from threading import Lock
 from typing import Final
 
 import attrs
@@ -13,13 +13,13 @@ from application.ports.event_store import EventStore, Outcome, Transaction
 
 @attrs.define(eq=False)
 class _Ask:
-    """What one caller wants appended. `ready` once there is an answer, or it has to lead."""
+    """What one caller wants appended. `unready` is held until there is an answer, or it has to lead."""
 
     transactions: Sequence[Transaction]
     leads: bool = False
     outcomes: list[Outcome] | None = None
     error: Exception = attrs.field(factory=lambda: Unavailable("who should have sent it was cut short"))
-    ready: Event = attrs.field(factory=Event)
+    unready: Lock = attrs.field(factory=Lock)
 
 
 class GroupCommit(ForwardingReader, EventStore):
@@ -44,11 +44,12 @@ class GroupCommit(ForwardingReader, EventStore):
         ask = _Ask(transactions)
         with self._lock:
             if self._is_led:
+                ask.unready.acquire()
                 self._waiting.append(ask)
             else:
                 self._is_led = ask.leads = True
         if not ask.leads:
-            ask.ready.wait()
+            ask.unready.acquire()  # a bare lock: an Event is one too, and twenty calls more
         if ask.leads:
             self._lead(ask)
         if ask.outcomes is None:
@@ -67,7 +68,7 @@ class GroupCommit(ForwardingReader, EventStore):
                 ask.error = error
         finally:
             for ask in followers:
-                ask.ready.set()
+                ask.unready.release()
             self._pass_on(failed_with)
 
     def _send(self, asks: Sequence[_Ask]) -> None:
@@ -91,9 +92,9 @@ class GroupCommit(ForwardingReader, EventStore):
                 failed, self._waiting = self._waiting, []
                 for ask in failed:
                     ask.error = failed_with
-                    ask.ready.set()
+                    ask.unready.release()
             self._is_led = bool(self._waiting)
             if self._waiting:
                 following = self._waiting.pop(0)
                 following.leads = True
-                following.ready.set()
+                following.unready.release()

@@ -140,7 +140,9 @@ def _of_float(value: float) -> Decimal | None:
 
 def _decimal(value: object) -> Decimal | None:
     """The number as it was written; None where it is none (not-a-number and infinities included)."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+    if type(value) is Decimal:
+        return value if value.is_finite() else None
+    if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     if isinstance(value, str) and not value.replace(".", "", 1).isdecimal():
         return None

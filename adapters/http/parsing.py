@@ -3,10 +3,9 @@
 Broken JSON is a 400; JSON that breaks a limit is an `InvalidValue`, and that a 422.
 """
 
-import math
 import re
 
-from flask import request
+from flask import current_app, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from adapters.codec import strict_json
@@ -38,13 +37,14 @@ def json_body() -> object:
 
 def _body() -> bytes:
     """The body. Where its length is known it is read directly: Werkzeug's streams cost more than its JSON."""
-    said = request.environ.get("CONTENT_LENGTH", "")
-    limit = request.max_content_length or math.inf
-    if said.isdecimal() and "HTTP_TRANSFER_ENCODING" not in request.environ:
+    environ = request.environ
+    said = environ.get("CONTENT_LENGTH", "")
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    if said.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ:
         length = int(said)
         if length >= limit:
             raise RequestEntityTooLarge
-        body: bytes = request.environ["wsgi.input"].read(length)
+        body: bytes = environ["wsgi.input"].read(length)
         if len(body) < length:
             raise ClientDisconnected
         return body

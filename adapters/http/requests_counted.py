@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Request
+from werkzeug.routing import Rule
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD: Final = "other"
@@ -25,16 +27,14 @@ Count = Callable[[Labels, float], None]
 class RoutedRequest(Request):
     """A request whose environ says which route it takes: told where it is found, without a hook for each."""
 
-    @property
-    def url_rule(self) -> Any:
-        """As Flask has it."""
-        return self.__dict__.get("url_rule")
+    _rule: Rule | None = None
 
-    @url_rule.setter
-    def url_rule(self, rule: Any) -> None:
-        self.__dict__["url_rule"] = rule
+    def _take(self, rule: Rule | None) -> None:
+        self._rule = rule
         if rule is not None:
             self.environ[ROUTE] = rule.rule
+
+    url_rule = property(attrgetter("_rule"), _take)
 
 
 class RequestsCounted:

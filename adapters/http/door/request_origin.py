@@ -5,7 +5,7 @@ and the log alone (docs/adr/0019).
 """
 
 from collections.abc import Iterable
-from secrets import token_hex
+from os import urandom
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -37,7 +37,7 @@ class OriginKept:
         accepted = given is None or is_correlation_id(given) is not None
         origin = Origin.of(environ.get("HTTP_TRACEPARENT"), given)
         environ[_ORIGIN] = origin
-        named = [(CORRELATION_ID, origin.correlation_id or token_hex(MADE_ID_BYTES))]
+        named = [(CORRELATION_ID, origin.correlation_id or urandom(MADE_ID_BYTES).hex())]
         if origin.traceparent:
             named.append((TRACEPARENT, origin.traceparent))
 

@@ -26,7 +26,7 @@ class SafeHeaders:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
-            is_page = any(name == POLICY for name, _ in headers)
-            return start_response(status, [*headers, *(ALWAYS if is_page else DATA)], *error)  # type: ignore[arg-type]  # as it came
+            added = ALWAYS if POLICY in dict(headers) else DATA
+            return start_response(status, [*headers, *added], *error)  # type: ignore[arg-type]  # as it came
 
         return self._application(environ, start)  # type: ignore[arg-type]  # start_response is a protocol of two calls
