@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from adapters.audit.files_seen import files_seen, lines_of
-from application.verify import Audited
+from application.verify.verifier import Audited
 
 
 def newest_lines(directory: Path, count: int) -> Audited:

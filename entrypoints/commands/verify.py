@@ -11,8 +11,8 @@ from rich.text import Text
 from adapters.audit.files_seen import NothingToVerify
 from adapters.audit.newest_lines import newest_lines
 from application.positions import parse, recorded_at_s
-from application.verdict import Check, Verdict
-from application.verify import BEGINNING, Audited
+from application.verify.verdict import Check, Verdict
+from application.verify.verifier import BEGINNING, Audited
 from entrypoints.commands.endings import Ended, position_given_as
 from entrypoints.commands.look import above, note, table
 from entrypoints.commands.parameters import Json

@@ -17,7 +17,7 @@ from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
-from application.verify import Verifier
+from application.verify.verifier import Verifier
 from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports
 

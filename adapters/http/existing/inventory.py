@@ -6,29 +6,15 @@ from typing import Any, Final
 import attrs
 
 from adapters.http.existing.answers import NotUnderstood
-from adapters.http.existing.service import TELLING_S, Request, ServiceClient
+from adapters.http.existing.service import HttpService, Request
 from application.ports.existing_services import Call, ExistingInventory
 
 _BASE: Final = "api/inventaire/api/ddd/inventaire"
 
 
 @attrs.frozen
-class HttpInventory(ExistingInventory):
-    service: ServiceClient
-
-    @property
-    def repeatable(self) -> bool:  # type: ignore[override]  # read only
-        """As it was told."""
-        return self.service.repeatable
-
-    @property
-    def longest_s(self) -> float:  # type: ignore[override]  # read only
-        """The limit of a whole call, and a moment to tell of it."""
-        return self.service.limits.call_max_ms / 1000 + TELLING_S
-
-    def ready(self) -> None:
-        """Whether the circuit is closed, or it is time to try."""
-        self.service.breaker.ready()
+class HttpInventory(HttpService, ExistingInventory):
+    """What it takes out and puts back, it does a product at a time."""
 
     def take(self, *, produit_id: str, units: int, call: Call) -> None:
         """`diminuer-stock`."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import attrs
 
 from adapters.http.existing.answers import NotUnderstood
-from adapters.http.existing.service import TELLING_S, Request, ServiceClient
+from adapters.http.existing.service import HttpService, Request
 from application.ports.existing_services import Call, CallRefused, ExistingOrders
 from domain.identifiers import is_identifier
 
@@ -17,25 +17,10 @@ _is_already = re.compile(r"\b(déjà|deja|already)\b", re.IGNORECASE).search
 
 
 @attrs.frozen
-class HttpOrders(ExistingOrders):
+class HttpOrders(HttpService, ExistingOrders):
     """Enters sales for the store `magasin_id`."""
 
-    service: ServiceClient
     magasin_id: str
-
-    @property
-    def repeatable(self) -> bool:  # type: ignore[override]  # read only
-        """As it was told."""
-        return self.service.repeatable
-
-    @property
-    def longest_s(self) -> float:  # type: ignore[override]  # read only
-        """The limit of a whole call, and a moment to tell of it."""
-        return self.service.limits.call_max_ms / 1000 + TELLING_S
-
-    def ready(self) -> None:
-        """Whether the circuit is closed, or it is time to try."""
-        self.service.breaker.ready()
 
     def enter(self, *, client_id: str, produit_id: str, units: int, call: Call) -> str:
         """`enregistrer`."""

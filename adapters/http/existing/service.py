@@ -17,7 +17,7 @@ from adapters.http.existing.key import ApiKey
 from adapters.telemetry.service_calls import ServiceFigures
 from adapters.telemetry.told_errors import told
 from application.origin import Origin
-from application.ports.existing_services import Call, CallRefused, NotCalled, OutcomeUnknown
+from application.ports.existing_services import Call, CallRefused, ExistingService, NotCalled, OutcomeUnknown
 
 _SAFE_IN_HEADERS: Final = "!#$&'()*+,/:;=?@[]{}|~ "
 TELLING_S: Final = 1.0
@@ -135,6 +135,27 @@ class ServiceClient:
                 body=None if read is None or packed else bytes(read),
                 retry_after=answer.headers.get("Retry-After"),
             )
+
+
+@attrs.frozen
+class HttpService(ExistingService):
+    """What is the same for each service that is called."""
+
+    service: ServiceClient
+
+    @property
+    def repeatable(self) -> bool:  # type: ignore[override]  # read only
+        """As it was told."""
+        return self.service.repeatable
+
+    @property
+    def longest_s(self) -> float:  # type: ignore[override]  # read only
+        """The limit of a whole call, and a moment to tell of it."""
+        return self.service.limits.call_max_ms / 1000 + TELLING_S
+
+    def ready(self) -> None:
+        """Whether the circuit is closed, or it is time to try."""
+        self.service.breaker.ready()
 
 
 def _outcome(error: Exception) -> str:

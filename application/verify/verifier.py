@@ -16,9 +16,9 @@ from application.ports.read_model import OrdersReader
 from application.positions import before, parse
 from application.recorded_event import RecordedEvent
 from application.streams import CALLS, CHECKOUTS, STREAMS
-from application.verdict import Verdict
-from application.verify_orders import OrdersCheck
-from application.verify_stock import StockCheck
+from application.verify.orders import OrdersCheck
+from application.verify.stock import StockCheck
+from application.verify.verdict import Verdict
 from domain.checkout.saga import AUDIT, CQRS_PROJECTION, SAGA, STEPS
 
 PAGE: Final = 500  # entries that are looked at together

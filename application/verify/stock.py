@@ -7,7 +7,7 @@ import attrs
 
 from application.ports.event_store import EventReader, StoredEntry
 from application.streams import INVENTORY
-from application.verdict import Verdict
+from application.verify.verdict import Verdict
 from domain.inventory.stock_item import StockItem
 
 PRODUCTS_MAX: Final = 10_000

@@ -10,7 +10,7 @@ from application.positions import after, parse
 from application.project_orders import order_row
 from application.recorded_event import RecordedEvent
 from application.streams import CHECKOUTS
-from application.verdict import Verdict
+from application.verify.verdict import Verdict
 
 CLIENT_ROWS = 100  # a client's figures are counted where it has no more rows than this
 
