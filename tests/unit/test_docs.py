@@ -247,6 +247,19 @@ def test_every_file_named_exists(page: Path) -> None:
 
 
 @EACH_PAGE
+def test_every_test_named_stands_in_the_file_before_it(page: Path) -> None:
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)`: `(test_\w+)`", page.read_text()):
+        assert f"def {name}(" in (ROOT / file).read_text(), name
+
+
+def test_each_of_the_ten_laws_names_a_test() -> None:
+    _, _, laws = (ROOT / "docs" / "architecture.md").read_text().partition("## The laws")
+    rows = [row for row in laws.partition("\n## ")[0].splitlines() if row.startswith("| **")]
+    assert len(rows) == 10
+    assert all(re.search(r"\| `tests/.*`: `test_\w+` \|$", row) for row in rows)
+
+
+@EACH_PAGE
 def test_every_make_target_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = re.findall(r"(?:`|^\$ )make ([a-z]+)", page.read_text(), re.MULTILINE)
