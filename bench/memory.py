@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import attrs
 
-from adapters.redis_streams.keys import ORDERS, entity_key, snapshots_key, stream_key
+from adapters.redis_streams.editions import ORDERS
+from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
 from application.streams import CHECKOUTS, INVENTORY
 from bench.effort import Effort
 from bench.figures import Figure, Goal

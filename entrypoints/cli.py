@@ -49,6 +49,7 @@ _COMMANDS: Final = (
     ),
     ("replay", "replay:replay", "Replay a checkout: each event, and how the checkout stood after it."),
     ("orders", "orders:orders", "List a client's orders, newest first."),
+    ("read-model", "read_model:app", "Build the orders by client again, from the stream."),
     ("sandbox", "sandbox:sandbox", "Stand in for the existing inventory and order services."),
     ("keys", "keys:app", "Make a key to the API, see which there are, and take one back."),
     ("verify", "verify:verify", "See whether streams, groups, read model and audit trail agree."),

@@ -68,7 +68,3 @@ def doubts_key(stream: str) -> str:
 def inbox_key(stream: str, group: str) -> str:
     """Sorted set of the positions that a group has dealt with since its checkpoint."""
     return f"{{{stream}}}/inbox:{group}"
-
-
-ORDERS: Final = "{orders-by-client}"
-"""What all keys of the read model begin with."""

@@ -4,24 +4,64 @@ A row is text: `<checkout> <version> <status> <updated> <total> <order> <reason>
 position. `=` stands for the order id that our own worker derives from the checkout.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from redis import Redis
 
+from adapters.redis_streams.editions import EDITIONS_KEY, Editions, foreign_order_key, rows_key, totals_key
 from adapters.redis_streams.errors import translated
-from adapters.redis_streams.keys import ORDERS
 from adapters.redis_streams.scores import position_of, score_of
 from adapters.redis_streams.scripts import Argument, ReadScript, Script
+from application.ports.errors import Unavailable
 from application.ports.read_model import ClientOrders, OrderRow, OrderStatus, ReadModel
 from domain.order.order import ORDER_PREFIX, order_id
 
 ROWS_PER_CALL_MAX = 100
 NEWEST_LOOKED_AT = 100
+ROUNDS_MAX = 8  # of looking again, each for an edition that was begun or shown meanwhile
 _LETTERS: Final[dict[OrderStatus, str]] = {"created": "c", "succeeded": "s", "failed": "f"}
 _STATUSES: Final[dict[str, OrderStatus]] = {letter: status for status, letter in _LETTERS.items()}
 _OWN, _NONE = "=", "~"  # neither may stand in an id
+
+T = TypeVar("T")
+
+
+class EditionsChanged(Exception):
+    """Nothing was done: these are the editions now."""
+
+    def __init__(self, editions: Editions) -> None:
+        self.editions = editions
+
+
+class RowWriter:
+    """Puts rows into editions."""
+
+    def __init__(self, client: "Redis") -> None:
+        self._redis = client
+        self._apply = Script(client, "apply_orders")
+
+    def write(self, rows: Sequence[OrderRow], known: Editions, into: Sequence[str]) -> None:
+        """Raises EditionsChanged where they are not those that are `known`: some rows may be in."""
+        for first in range(0, len(rows), ROWS_PER_CALL_MAX):
+            self._write_some(rows[first : first + ROWS_PER_CALL_MAX], known, into)
+        for row in rows:
+            if row.commande_id is not None and row.commande_id != order_id(row.checkout_id):
+                for edition in into:
+                    self._redis.set(foreign_order_key(edition, row.commande_id), row.checkout_id)
+
+    def _write_some(self, rows: Sequence[OrderRow], known: Editions, into: Sequence[str]) -> None:
+        keys: list[str] = [EDITIONS_KEY]
+        args: list[Argument] = [str(known)]
+        for row in rows:
+            told: list[Argument] = [score_of(row.position), row.checkout_id, row.version]
+            told += [_LETTERS[row.status], _to_text(row), repr(row.updated_at_s)]
+            for edition in into:
+                keys += [rows_key(edition, row.client_id), totals_key(edition, row.client_id)]
+                args += told
+        if (found := Editions.of(self._apply(keys, args))) != known:
+            raise EditionsChanged(found)
 
 
 class RedisReadModel(ReadModel):
@@ -29,42 +69,34 @@ class RedisReadModel(ReadModel):
 
     def __init__(self, client: "Redis", *, read_command: str = "EVAL_RO") -> None:
         self._redis = client
-        self._apply = Script(client, "apply_orders")
+        self._writer = RowWriter(client)
         self._read = ReadScript(client, "orders", read_command)
+        self._known = Editions()
 
     def apply(self, rows: Sequence[OrderRow]) -> None:
-        foreign = {
-            foreign_order_key(row.commande_id): row.checkout_id
-            for row in rows
-            if row.commande_id is not None and row.commande_id != order_id(row.checkout_id)
-        }
-        with translated():
-            for first in range(0, len(rows), ROWS_PER_CALL_MAX):
-                self._apply_some(rows[first : first + ROWS_PER_CALL_MAX])
-            for key, checkout_id in foreign.items():
-                self._redis.set(key, checkout_id)
-
-    def _apply_some(self, rows: Sequence[OrderRow]) -> None:
-        keys: list[str] = []
-        args: list[Argument] = []
-        for row in rows:
-            keys += [rows_key(row.client_id), totals_key(row.client_id)]
-            letter = _LETTERS[row.status]
-            args += [score_of(row.position), row.checkout_id, row.version, letter]
-            args += [_to_text(row), repr(row.updated_at_s)]
-        self._apply(keys, args)
+        self._in_editions(lambda known: self._writer.write(rows, known, known.written))
 
     def orders_of(self, client_id: str, *, count: int, after: str | None = None) -> ClientOrders:
         below = "+inf" if after is None else f"({score_of(after)}"
-        with translated():
-            figures, found, newest = self._read(
-                [rows_key(client_id), totals_key(client_id)], [below, count + 1]
-            )
+        return self._in_editions(lambda known: self._orders_of(known, client_id, below, count))
+
+    def checkout_of(self, commande_id: str) -> str | None:
+        return self._in_editions(lambda known: self._checkout_of(known, commande_id))
+
+    def _in_editions(self, do: Callable[[Editions], T]) -> T:
+        """What `do` gives, done on the editions as they are."""
+        for _ in range(ROUNDS_MAX):
+            try:
+                with translated():
+                    return do(self._known)
+            except EditionsChanged as changed:
+                self._known = changed.editions
+        raise Unavailable("the read model's editions kept changing")
+
+    def _orders_of(self, known: Editions, client_id: str, below: str, count: int) -> ClientOrders:
+        figures, rows, newest = self._look(known, client_id, [below, count + 1, 0, 1])
         totals = dict(_pairs(figures))
-        rows = [_from_text(client_id, text, float(score)) for text, score in _pairs(found)]
-        last = self._newest_order(
-            client_id, [_from_text(client_id, text, float(score)) for text, score in _pairs(newest)]
-        )
+        last = self._newest_order(known, client_id, newest)
         return ClientOrders(
             client_id=client_id,
             total_orders=int(totals.get(b"orders", 0)),
@@ -76,7 +108,21 @@ class RedisReadModel(ReadModel):
             next=rows[count - 1].position if len(rows) > count else None,
         )
 
-    def _newest_order(self, client_id: str, newest: list[OrderRow]) -> OrderRow | None:
+    def _look(
+        self, known: Editions, client_id: str, wanted: Sequence[Argument]
+    ) -> tuple[Sequence[bytes], list[OrderRow], list[OrderRow]]:
+        """A client's figures, a page of rows, and some of the newest of all; `wanted` is as in orders.lua."""
+        keys = [EDITIONS_KEY, rows_key(known.shown, client_id), totals_key(known.shown, client_id)]
+        editions, *told = self._read(keys, [str(known), *wanted])
+        if not told:
+            raise EditionsChanged(Editions.of(editions))
+        figures, *found = told
+        rows, newest = (
+            [_from_text(client_id, text, float(score)) for text, score in _pairs(flat)] for flat in found
+        )
+        return figures, rows, newest
+
+    def _newest_order(self, known: Editions, client_id: str, newest: list[OrderRow]) -> OrderRow | None:
         """The newest row that is no failure; nearly always the newest of all."""
         first = 0
         while newest:
@@ -84,16 +130,15 @@ class RedisReadModel(ReadModel):
                 if row.status != "failed":
                     return row
             first += len(newest)
-            with translated():
-                more: Any = self._redis.zrevrange(
-                    rows_key(client_id), first, first + NEWEST_LOOKED_AT - 1, withscores=True
-                )
-            newest = [_from_text(client_id, text, score) for text, score in more]
+            newest = self._look(known, client_id, ["+inf", 0, first, NEWEST_LOOKED_AT])[2]
         return None
 
-    def checkout_of(self, commande_id: str) -> str | None:
-        with translated():
-            found: Any = self._redis.get(foreign_order_key(commande_id))
+    def _checkout_of(self, known: Editions, commande_id: str) -> str | None:
+        keys = [EDITIONS_KEY, foreign_order_key(known.shown, commande_id)]
+        answer: Any = self._redis.mget(keys)
+        editions, found = answer
+        if (now := Editions.of(editions)) != known:
+            raise EditionsChanged(now)
         if found is not None:
             return str(found.decode())
         return commande_id.removeprefix(ORDER_PREFIX) if commande_id.startswith(ORDER_PREFIX) else None
@@ -101,21 +146,6 @@ class RedisReadModel(ReadModel):
 
 def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
-
-
-def rows_key(client_id: str) -> str:
-    """Sorted set: a client's rows in their order."""
-    return f"{ORDERS}:{client_id}"
-
-
-def totals_key(client_id: str) -> str:
-    """Hash: a client's figures."""
-    return f"{ORDERS}/totals:{client_id}"
-
-
-def foreign_order_key(commande_id: str) -> str:
-    """String: the checkout of an order that another program created under an id of its own."""
-    return f"{ORDERS}/order:{commande_id}"
 
 
 def _to_text(row: OrderRow) -> str:

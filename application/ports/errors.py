@@ -46,6 +46,13 @@ class FactTooEarly(PortError):
         return f"checkout {self.checkout_id} has no CheckoutInitiated yet"
 
 
+class EditionGone(PortError):
+    """This edition of a read model is not built any more: another one was begun since. Let that one be."""
+
+    def __str__(self) -> str:
+        return "another edition of the read model was begun since"
+
+
 @attrs.frozen
 class InvalidPosition(PortError):
     """A text that is no position of this store."""

@@ -76,3 +76,36 @@ class ReadModel(OrdersReader, Protocol):
         Raises:
             Unavailable: some rows may be in. Apply them again.
         """
+
+
+class ReadModelEditions(Protocol):
+    """Building a read model again, as another edition beside the one that readers are shown.
+
+    From `begin` on, what is applied must go into both, whoever applies it. One is built at a time.
+
+    Every method raises:
+        Unavailable: no answer; what was asked may or may not have happened.
+    """
+
+    def begin(self) -> str:
+        """Begin another edition, empty; its name. One that was begun before and is not shown is given up."""
+
+    def put(self, edition: str, rows: Sequence[OrderRow]) -> None:
+        """As `ReadModel.apply`, into `edition` alone, which must be the one that is built.
+
+        Raises:
+            EditionGone: it was given up.
+        """
+
+    def show(self, edition: str) -> None:
+        """Show `edition` to all readers from now on, in one step for all clients.
+
+        Raises:
+            EditionGone: it was given up.
+        """
+
+    def give_up(self, edition: str) -> None:
+        """Do not build `edition` any longer. One that is shown, or was given up, must be left as it is."""
+
+    def tidy(self) -> None:
+        """Forget what is kept of editions that are neither shown nor built."""

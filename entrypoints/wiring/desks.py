@@ -40,6 +40,17 @@ class Desks(Ports):
     replayer = providers.Factory(CheckoutReplayer, Ports.event_reader)
     lister = providers.Factory(EventLister, Ports.event_reader)
     orders = providers.Factory(OrderBook, Ports.event_reader, Ports.read_model)
+    orders_rebuilder = providers.Factory(
+        Later("application.rebuild_orders:OrdersRebuilder"),
+        Ports.event_reader,
+        providers.Selector(
+            Ports.backend,
+            redis=providers.Singleton(
+                Later("adapters.redis_streams.read_model_editions:RedisReadModelEditions"), Ports.redis
+            ),
+            memory=Ports.read_model,
+        ),
+    )
     stock = providers.Factory(StockRoom, Ports.event_reader)
     new_live = providers.Factory(
         Live,

@@ -17,6 +17,7 @@ from adapters.redis_streams.group_progress import RedisGroupProgress
 from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
+from adapters.redis_streams.read_model_editions import RedisReadModelEditions
 from application.delivery import Delivery
 from application.ports.dead_letters import Decision, Wanted
 from application.streams import CHECKOUTS, INVENTORY
@@ -44,6 +45,7 @@ class AllPorts:
     dead_letters: RedisDeadLetters
     feed: RedisEventFeed
     progress: RedisGroupProgress
+    editions: RedisReadModelEditions
     dead_letter: str
     delivery: Delivery
 
@@ -67,6 +69,7 @@ class AllPorts:
             RedisDeadLetters(client),
             RedisEventFeed(client),
             RedisGroupProgress(client),
+            RedisReadModelEditions(client),
             _dead_letter(client, bus),
             delivery,
         )
@@ -114,6 +117,7 @@ MOVES: Final[Mapping[str, Ask]] = {
     "cancel": lambda ports: ports.deadlines.cancel([CHECKOUT]),
     "ended": lambda ports: ports.open_checkouts.ended([CHECKOUT]),
     "redrive": lambda ports: ports.dead_letters.redrive(CHECKOUTS, ports.dead_letter, DECISION),
+    "tidy": lambda ports: ports.editions.tidy(),
     "forget_idle_consumers": lambda ports: ports.bus.forget_idle_consumers(ONE, 0),
 }
 """What changes something and needs no memory for it."""
@@ -128,6 +132,7 @@ WRITES: Final[Mapping[str, Ask]] = {
     "set_aside": lambda ports: ports.bus.set_aside(ONE, ports.delivery, WHY),
     "save_checkpoint": lambda ports: ports.bus.save_checkpoint(ONE),
     "apply": lambda ports: ports.read_model.apply([created(2)]),
+    "begin": lambda ports: ports.editions.begin(),
     "schedule": lambda ports: ports.deadlines.schedule({CHECKOUT: 1e9}),
     "opened": lambda ports: ports.open_checkouts.opened({CHECKOUT: 1e9}),
     "discard": lambda ports: ports.dead_letters.discard(CHECKOUTS, ports.dead_letter, DECISION),

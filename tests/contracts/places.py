@@ -29,6 +29,7 @@ from adapters.redis_streams.group_progress import RedisGroupProgress
 from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
+from adapters.redis_streams.read_model_editions import RedisReadModelEditions
 from application.ports.dead_letters import DeadLetters
 from application.ports.deadlines import Deadlines
 from application.ports.event_bus import EventBus
@@ -37,7 +38,7 @@ from application.ports.event_store import EventStore
 from application.ports.group_progress import GroupProgress
 from application.ports.inbox import Inbox
 from application.ports.open_checkouts import OpenCheckouts
-from application.ports.read_model import ReadModel
+from application.ports.read_model import ReadModel, ReadModelEditions
 from tests.contracts.outside import Outside, OutsideInMemory, OutsideRedis
 
 SOCKET_TIMEOUT_MS = 10_000
@@ -90,6 +91,10 @@ class InMemory(Place):
         return InMemoryReadModel()
 
     @pytest.fixture
+    def editions(self, read_model: InMemoryReadModel) -> ReadModelEditions:
+        return read_model
+
+    @pytest.fixture
     def deadlines(self) -> Deadlines:
         return InMemoryDeadlines()
 
@@ -136,6 +141,10 @@ class OnServer(Place):
     @pytest.fixture
     def read_model(self, client: "Redis") -> ReadModel:
         return RedisReadModel(client, read_command=self.READ_COMMAND)
+
+    @pytest.fixture
+    def editions(self, client: "Redis") -> ReadModelEditions:
+        return RedisReadModelEditions(client)
 
     @pytest.fixture
     def deadlines(self, client: "Redis") -> Deadlines:

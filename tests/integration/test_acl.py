@@ -115,6 +115,9 @@ def test_api_and_workers_are_let_do_their_work_and_ask_for_nothing_more(
 
     with closing((operator := guarded.container("operator")).redis()):
         assert [status_of(operator, id_) for id_ in (ended_well, failed)] == ["succeeded", "failed"]
+        before = operator.orders().of_client(CLIENT, count=10)
+        operator.orders_rebuilder().rebuild(lambda _: None)
+        assert operator.orders().of_client(CLIENT, count=10) == before
 
     assert refused_by(guarded.admin) == []
 
