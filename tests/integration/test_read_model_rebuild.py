@@ -26,14 +26,14 @@ pytest_plugins = ["tests.running_service"]
 pytestmark = pytest.mark.slow
 
 CLIENTS: Final = ("ada", "bob", "carl")
-CHECKOUTS_EACH: Final = 200
+CHECKOUTS_EACH: Final = 120
 ORDERS_OF: Final = "/api/event-store/cqrs/orders-by-client/"
 
 
 @pytest.fixture(scope="module")
-def full(neighbour: "Neighbour") -> Iterator["RunningService"]:
+def full(alone: "Neighbour") -> Iterator["RunningService"]:
     """A service whose clients have ordered often."""
-    with neighbour(PORT="0") as running:
+    with alone() as running:
         running.front.receive("pencil", 1_000_000)
         starter = running.shop.container.starter()
         for _ in range(CHECKOUTS_EACH):
