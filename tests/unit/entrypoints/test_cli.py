@@ -27,7 +27,7 @@ COMMANDS = [
     ("checkouts", "stuck"), ("deadlines", "list"), ("deadlines", "postpone"), ("deadlines", "cancel"),
     ("dead-letters", "list"), ("dead-letters", "show"), ("dead-letters", "redrive"),
     ("dead-letters", "discard"),
-    ("sandbox",), ("verify",),
+    ("sandbox",), ("verify",), ("read-model", "rebuild"),
     *(("calls", command) for command in ("list", "show", "settle")),
 ]  # fmt: skip
 
