@@ -107,6 +107,7 @@ READS: Final[Mapping[str, Ask]] = {
     "end": lambda ports: ports.feed.end(CHECKOUTS),
     "progress": lambda ports: ports.progress.has_handled(CHECKOUTS, ONE.group, POSITION),
     "places": lambda ports: ports.progress.places(CHECKOUTS),
+    "tidy": lambda ports: ports.editions.tidy(),  # there is nothing to delete
     "unseen": lambda ports: ports.inbox.unseen(ONE.group, [POSITION]),
 }
 MOVES: Final[Mapping[str, Ask]] = {
@@ -117,7 +118,6 @@ MOVES: Final[Mapping[str, Ask]] = {
     "cancel": lambda ports: ports.deadlines.cancel([CHECKOUT]),
     "ended": lambda ports: ports.open_checkouts.ended([CHECKOUT]),
     "redrive": lambda ports: ports.dead_letters.redrive(CHECKOUTS, ports.dead_letter, DECISION),
-    "tidy": lambda ports: ports.editions.tidy(),
     "forget_idle_consumers": lambda ports: ports.bus.forget_idle_consumers(ONE, 0),
 }
 """What changes something and needs no memory for it."""
