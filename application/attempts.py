@@ -108,8 +108,14 @@ class Attempts:
             failed = [d for d in mine if d.position in failures]
             if cut_short := [d for d in failed if isinstance(failures[d.position], Unavailable)]:
                 self._forgive(cut_short)
+            self._note([(delivery, _said(failures[delivery.position])) for delivery in failed])
             for delivery in failed:
                 self._deal_with_failure(delivery, failures[delivery.position])
+
+    def _note(self, failed: Sequence[tuple[Delivery, str]]) -> None:
+        """For those who look on only: where the bus is away, the next one to ask it will tell."""
+        with contextlib.suppress(Unavailable):
+            self._bus.note_failures(self._subscription, failed)
 
     def _handle(self, deliveries: Sequence[Delivery]) -> Failures:
         try:
@@ -125,7 +131,7 @@ class Attempts:
             return failures
 
     def _deal_with_failure(self, delivery: Delivery, error: Exception) -> None:
-        said = f"{type(error).__name__}: {error}"
+        said = _said(error)
         trouble = self._troubles.setdefault(delivery.position, Trouble(said, said))
         trouble.last_error = said
         trouble.tries += 1
@@ -168,3 +174,7 @@ class Attempts:
         if isinstance(error, Unavailable):
             return False  # an outage is nobody's fault in particular
         return delivery.attempt >= self._policy.attempts_max
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

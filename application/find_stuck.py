@@ -1,6 +1,6 @@
 """Question: which checkouts wait, on which step, since when, and why? Reads, never writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -20,7 +20,7 @@ from domain.calls.states import InDoubt, doubt_told
 from domain.checkout.checkout import CHECKOUT, waits_for
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import STEPS
-from domain.checkout.states import CompensationStuck, NotStarted
+from domain.checkout.states import Checkout, CompensationStuck, NotStarted
 
 LOOKED_AT_MAX = 1_000  # pending deliveries of a group, and dead letters, that an answer looks through
 
@@ -147,24 +147,36 @@ def _dead(kept: KeptDelivery) -> str:
     return f"{kept.type} was set aside after {kept.attempts} attempts: {kept.reason} (dead letter {kept.id})"
 
 
-def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | None:
+def since_when(history: Sequence[RecordedEvent]) -> tuple[Checkout, str | None, float]:
+    """How a checkout stands, whose turn it is (a worker's or `operator`'s; None after the end), and since
+    when, whatever was tried meanwhile: epoch seconds."""
     checkout = CHECKOUT.initial
-    first_s: dict[str | None, float] = {}
+    first_s: dict[str | None, float] = {None: 0.0}
     for recorded, checkout in stages(history):
         first_s.setdefault(waits_for(checkout), recorded.recorded_at_s)
     worker = waits_for(checkout)
+    return checkout, worker, first_s[worker]
+
+
+def _stuck(history: list[RecordedEvent], reasons: _Reasons) -> StuckCheckout | None:
+    checkout, worker, since_s = since_when(history)
     if worker is None or isinstance(checkout, NotStarted):
         return None
     return StuckCheckout(
         view=view_of(checkout),
         waits_for=worker,
-        since_s=first_s[worker],
+        since_s=since_s,
         opened_s=history[0].recorded_at_s,
         last_fact=history[-1].type,
-        why=f"giving back has failed for good: {checkout.stuck_because}"
-        if isinstance(checkout, CompensationStuck)
-        else reasons.of(worker, history),
+        why=given_up(checkout) or reasons.of(worker, history),
     )
+
+
+def given_up(checkout: Checkout) -> str | None:
+    """Why a compensation has stopped for good; None where it has not."""
+    if not isinstance(checkout, CompensationStuck):
+        return None
+    return f"giving back has failed for good: {checkout.stuck_because}"
 
 
 def _doubts(notes: Iterable[RecordedEvent]) -> str:

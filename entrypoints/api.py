@@ -135,6 +135,7 @@ def services_of(container: Desks) -> Services:
         starter=container.starter(),
         receiver=container.receiver(),
         replayer=container.replayer(),
+        explainer=container.explainer(),
         lister=container.lister(),
         orders=container.orders(),
         stock=container.stock(),

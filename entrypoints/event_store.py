@@ -30,7 +30,7 @@ def application_of(container: Desks) -> Flask:
     """The application on what the container holds."""
     frame, gate_figures = frame_of(container)
     services = ReadingServices(
-        replayer=container.replayer(),
+        explainer=container.explainer(),
         lister=container.lister(),
         orders=container.orders(),
         live=container.live(),

@@ -22,6 +22,7 @@ from adapters.http.live.patience import Patience
 from adapters.http.orders import OrderRoutes
 from adapters.http.pages.problems import ProblemRoutes
 from application.calls.settle_doubts import CallDesk
+from application.explain_checkout import CheckoutExplainer
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
@@ -46,7 +47,7 @@ class ReadingServices:
     figures and its content type.
     """
 
-    replayer: CheckoutReplayer
+    explainer: CheckoutExplainer
     lister: EventLister
     orders: OrderBook
     live: Live
@@ -59,6 +60,7 @@ class ReadingServices:
 class Services(ReadingServices):
     """What all routes call."""
 
+    replayer: CheckoutReplayer
     starter: CheckoutStarter
     receiver: StockReceiver
     stock: StockRoom
@@ -101,7 +103,7 @@ def _reading(services: ReadingServices, frame: Frame) -> Sequence[Routes]:
     return (
         EventStoreRoutes(
             services.lister,
-            services.replayer,
+            services.explainer,
             services.orders,
             frame.limits,
             services.cloud_events,

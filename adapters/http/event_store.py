@@ -12,9 +12,10 @@ from adapters.http.live.following import Following
 from adapters.http.live.patience import MIN_POSITION, Patience
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, name_of, page_size, query
-from adapters.http.rendering import client_orders_to_wire, page_to_wire, replay_to_wire
+from adapters.http.rendering import client_orders_to_wire, page_to_wire
+from adapters.http.rendering_explained import explanation_to_wire
+from application.explain_checkout import CheckoutExplainer
 from application.list_events import EventLister
-from application.replay_checkout import CheckoutReplayer
 from application.show_orders import OrderBook
 from application.streams import STREAMS
 from domain.identifiers import identifier
@@ -25,7 +26,7 @@ TYPE_CHARS_MAX = 128
 @attrs.frozen
 class EventStoreRoutes:
     lister: EventLister
-    replayer: CheckoutReplayer
+    explainer: CheckoutExplainer
     orders: OrderBook
     limits: HttpLimits
     cloud_events: CloudEvents
@@ -67,11 +68,11 @@ class EventStoreRoutes:
 
     def replay(self, checkout_id: str) -> Response:
         given = query("as_of")
-        replay = self.replayer.replay(identifier(checkout_id, "checkout_id"), as_of=cursor(given, "as_of"))
-        if replay is None:
+        told = self.explainer.explain(identifier(checkout_id, "checkout_id"), as_of=cursor(given, "as_of"))
+        if told is None:
             then = f" as of {given['as_of']}" if "as_of" in given else ""
             return not_found("checkout_id", f"there is no checkout {checkout_id}{then}")
-        return validated(replay_to_wire(replay))
+        return validated(explanation_to_wire(told))
 
     def orders_by_client(self, client_id: str) -> Response:
         given = query("count", "after", MIN_POSITION)

@@ -15,9 +15,14 @@ def calls_to_wire(views: Sequence[CallView], cursor: str | None) -> Wire:
     return {"calls": [_call(view) for view in views], "next": cursor}
 
 
+def call_to_explain(view: CallView) -> Wire:
+    """For whoever knows its checkout."""
+    return _call(view) | {"notes": [_note(note) for note in view.notes]}
+
+
 def call_to_show(view: CallView) -> Wire:
     follows = view.follows
-    return _call(view) | {
+    return call_to_explain(view) | {
         "if_happened": follows.if_happened if follows else None,
         "if_not": follows.if_not if follows else None,
         "checkout": {
@@ -26,7 +31,6 @@ def call_to_show(view: CallView) -> Wire:
             "client_id": view.checkout.client_id,
             "reason": view.checkout.reason,
         },
-        "notes": [_note(note) for note in view.notes],
     }
 
 

@@ -35,12 +35,12 @@ def _letter(kept: KeptDelivery) -> Wire:
         "first_error": kept.first_error,
         "last_error": kept.last_error,
         "set_aside_at": kept.set_aside_at_s,
-        "decision": _decision(kept.decision),
+        "decision": decision_to_wire(kept.decision),
         "links": found,
     }
 
 
-def _decision(decision: Decision | None) -> Wire | None:
+def decision_to_wire(decision: Decision | None) -> Wire | None:
     if decision is None:
         return None
     return {

@@ -1,5 +1,7 @@
 """Dead letters in memory."""
 
+from collections.abc import Sequence
+
 import attrs
 
 from adapters.codec.envelope import EnvelopeCodec
@@ -40,6 +42,10 @@ class InMemoryDeadLetters(DeadLetters):
             return None
         with self._log.lock:
             return next((kept for kept in self._all(stream) if parse(kept.id) == number), None)
+
+    def of_deliveries(self, stream: str, places: Sequence[tuple[str, str]]) -> list[KeptDelivery]:
+        with self._log.lock:
+            return [kept for kept in self._all(stream) if (kept.group, kept.position) in places]
 
     def redrive(self, stream: str, id: str, decision: Decision) -> Redrive:
         with self._log.lock:

@@ -12,6 +12,7 @@ from application.ports.event_bus import (
     Backlog,
     DeadLetter,
     EventBus,
+    FailedAttempt,
     PendingDelivery,
     Subscription,
 )
@@ -87,6 +88,19 @@ class InMemoryEventBus(EventBus):
                 held = pending.get(delivery.position)
                 if held and (held.consumer, held.attempt) == (subscription.consumer, delivery.attempt):
                     held.attempt -= 1
+
+    def note_failures(self, subscription: Subscription, failed: Sequence[tuple[Delivery, str]]) -> None:
+        with self._log.lock:
+            self._log.stream(subscription.stream).failures.extend(
+                FailedAttempt(
+                    group=subscription.group,
+                    position=delivery.position,
+                    attempt=delivery.attempt,
+                    error=error,
+                    at_s=self._log.clock.now_s(),
+                )
+                for delivery, error in failed
+            )
 
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         with self._log.lock:

@@ -5,15 +5,17 @@ Entries are kept encoded, so that nothing passes here which would not pass over 
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
 
 import attrs
 
 from application.ports.clock import Clock
 from application.ports.dead_letters import Decision, State
-from application.ports.event_bus import DeadLetter
+from application.ports.event_bus import DeadLetter, FailedAttempt
 from application.positions import parse
+
+FAILURES_KEPT = 1_000
 
 Place = tuple[int, int]
 
@@ -64,6 +66,7 @@ class StreamLog:
     groups: dict[str, Group] = attrs.Factory(dict)
     checkpoints: dict[str, Place] = attrs.Factory(dict)
     dead_letters: list[DeadEntry] = attrs.Factory(list)
+    failures: deque[FailedAttempt] = attrs.Factory(lambda: deque(maxlen=FAILURES_KEPT))
     redriven: dict[tuple[str, str], Held] = attrs.Factory(dict)
     """(group, position) -> as an operator handed it to the group again, until it is dealt with."""
 

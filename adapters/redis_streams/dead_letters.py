@@ -1,6 +1,6 @@
 """Dead letters on Redis: a stream of them that is never changed, and a hash of what was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 import attrs
@@ -15,6 +15,7 @@ from adapters.redis_streams.keys import (
     dead_letter_counts_key,
     dead_letter_decisions_key,
     dead_letters_key,
+    dead_letters_of_key,
     redriven_key,
     stream_key,
 )
@@ -76,6 +77,19 @@ class RedisDeadLetters(DeadLetters):
         with translated():
             entries: Any = self._redis.xrange(dead_letters_key(stream), min=place, max=place)
             return next(iter(self._with_decisions(stream, entries)), None)
+
+    def of_deliveries(self, stream: str, places: Sequence[tuple[str, str]]) -> list[KeptDelivery]:
+        if not places:
+            return []
+        names = [f"{group} {position}" for group, position in places]
+        with translated():
+            noted: Any = self._redis.hmget(dead_letters_of_key(stream), names)
+            ids = [id_ for ids in noted if ids for id_ in ids.decode().split()]
+            pipe = self._redis.pipeline(transaction=False)
+            for id_ in sorted(ids, key=parse):
+                pipe.xrange(dead_letters_key(stream), min=id_, max=id_)
+            entries = [entry for found in pipe.execute() for entry in found]
+            return self._with_decisions(stream, entries)
 
     def _with_decisions(self, stream: str, entries: list[Entry]) -> list[KeptDelivery]:
         if not entries:

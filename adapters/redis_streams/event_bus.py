@@ -16,7 +16,9 @@ from adapters.redis_streams.keys import (
     checkpoints_key,
     dead_letter_counts_key,
     dead_letters_key,
+    dead_letters_of_key,
     entity_key,
+    failures_key,
     redriven_key,
     stream_key,
 )
@@ -37,6 +39,8 @@ from application.recorded_event import RecordedEvent
 
 ORIGINAL_FIELDS_MAX = 100  # kept in a dead letter
 ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the stream has the whole
+FAILURES_KEPT = 1_000  # of a stream, the newest
+ERROR_MAX_CHARS = 500  # of each of them
 TEXT_MAX_CHARS = 20_000  # of a traceback or an error
 NO_STREAM = "UNBLOCKED"  # Redis before 7.2, to whoever was waiting when the stream was deleted
 
@@ -145,9 +149,27 @@ class RedisEventBus(EventBus):
                 keys = [stream_key(subscription.stream)]
                 self._forgive_script(keys, [subscription.group, subscription.consumer, *held])
 
+    def note_failures(self, subscription: Subscription, failed: Sequence[tuple[Delivery, str]]) -> None:
+        pipe, key = self._redis.pipeline(transaction=False), failures_key(subscription.stream)
+        for delivery, error in failed:
+            told: Any = {
+                "group": subscription.group,
+                "position": delivery.position,
+                "attempt": delivery.attempt,
+                "error": error[:ERROR_MAX_CHARS].encode(errors="replace"),
+            }
+            pipe.xadd(key, told, maxlen=FAILURES_KEPT)
+        with translated():
+            pipe.execute()
+
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         stream = subscription.stream
-        keys = [stream_key(stream), dead_letters_key(stream), dead_letter_counts_key(stream)]
+        keys = [
+            stream_key(stream),
+            dead_letters_key(stream),
+            dead_letter_counts_key(stream),
+            dead_letters_of_key(stream),
+        ]
         told = {
             "reason": why.reason,
             "attempts": str(why.attempts),

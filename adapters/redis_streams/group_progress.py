@@ -1,16 +1,19 @@
 """How far a consumer group has come. It sends commands of the read category only."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import ResponseError
 
 from adapters.redis_streams.errors import translated
+from adapters.redis_streams.event_bus import FAILURES_KEPT
 from adapters.redis_streams.event_feed import NO_STREAM
 from adapters.redis_streams.group_state import NO_GROUP
-from adapters.redis_streams.keys import checkpoints_key, stream_key
+from adapters.redis_streams.keys import checkpoints_key, failures_key, stream_key
+from application.ports.event_bus import FailedAttempt, PendingDelivery
 from application.ports.group_progress import GroupPlace, GroupProgress
-from application.positions import parse
+from application.positions import parse, recorded_at_s
 
 
 class RedisGroupProgress(GroupProgress):
@@ -53,6 +56,44 @@ class RedisGroupProgress(GroupProgress):
                 ),
                 key=lambda place: place.group,
             )
+
+    def pending(self, stream: str, places: Sequence[tuple[str, str]]) -> list[PendingDelivery | None]:
+        pipe, key = self._redis.pipeline(transaction=False), stream_key(stream)
+        for group, position in places:
+            pipe.xpending_range(key, group, min=position, max=position, count=1)
+        with translated():
+            answers = pipe.execute(raise_on_error=False)
+            for answer in answers:
+                if isinstance(answer, Exception) and not _says_that_nothing_is_there(answer):
+                    raise answer
+        return [_pending(answer) for answer in answers]
+
+    def failures(self, stream: str, positions: Collection[str]) -> list[FailedAttempt]:
+        with translated():
+            noted: Any = self._redis.xrevrange(failures_key(stream), count=FAILURES_KEPT)
+        return [_failure(id_, told) for id_, told in noted if told[b"position"].decode() in positions]
+
+
+def _pending(answer: Any) -> PendingDelivery | None:
+    if isinstance(answer, Exception) or not answer:
+        return None
+    (told,) = answer
+    return PendingDelivery(
+        position=told["message_id"].decode(),
+        consumer=told["consumer"].decode(errors="replace"),
+        idle_ms=told["time_since_delivered"],
+        attempt=told["times_delivered"],
+    )
+
+
+def _failure(id: bytes, told: Any) -> FailedAttempt:
+    return FailedAttempt(
+        group=told[b"group"].decode(),
+        position=told[b"position"].decode(),
+        attempt=int(told[b"attempt"]),
+        error=told[b"error"].decode(errors="replace"),
+        at_s=recorded_at_s(id.decode()),
+    )
 
 
 def _place(told: Any, pending: Any, checkpoint: bytes | None) -> GroupPlace:

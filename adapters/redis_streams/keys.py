@@ -31,6 +31,16 @@ def dead_letters_key(stream: str) -> str:
     return f"{{{stream}}}/dead-letters"
 
 
+def dead_letters_of_key(stream: str) -> str:
+    """Hash, "group position" -> the dead letters of that delivery, oldest first, blanks between them."""
+    return f"{{{stream}}}/dead-letters-of"
+
+
+def failures_key(stream: str) -> str:
+    """Stream of the newest failed attempts."""
+    return f"{{{stream}}}/failures"
+
+
 def dead_letter_counts_key(stream: str) -> str:
     """Hash, group -> how many of its deliveries are set aside."""
     return f"{{{stream}}}/dead-letter-counts"

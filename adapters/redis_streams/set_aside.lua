@@ -1,6 +1,6 @@
 -- Acknowledges a delivery and keeps it as a dead letter, once.
 --
--- KEYS  stream, dead letters, dead letter counts
+-- KEYS  stream, dead letters, dead letter counts, dead letters of deliveries
 -- ARGV  group, position, most fields to keep and most bytes of each, then the field names and values of
 --       the dead letter
 -- Answers 1 when it was set aside now, 0 when it was no longer pending.
@@ -16,7 +16,9 @@ for n = 1, entry and math.min(#entry[2], most_fields * 2) or 0, 2 do
   fields[#fields + 1] = 'original.' .. string.sub(entry[2][n], 1, 100)
   fields[#fields + 1] = string.sub(entry[2][n + 1], 1, most_bytes)
 end
-redis.call('XADD', KEYS[2], '*', 'group', group, 'position', position, unpack(fields))
+local id = redis.call('XADD', KEYS[2], '*', 'group', group, 'position', position, unpack(fields))
+local earlier = redis.call('HGET', KEYS[4], group .. ' ' .. position)
+redis.call('HSET', KEYS[4], group .. ' ' .. position, earlier and earlier .. ' ' .. id or id)
 redis.call('XACK', KEYS[1], group, position)
 redis.call('HINCRBY', KEYS[3], group, 1)
 return 1

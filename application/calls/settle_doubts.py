@@ -119,7 +119,7 @@ class CallFinder:
         notes = self.store.read(CALLS, checkout_ids)
         histories = self.store.read(CHECKOUTS, checkout_ids)
         return [
-            view for noted, history in zip(notes, histories, strict=True) for view in _views(noted, history)
+            view for noted, history in zip(notes, histories, strict=True) for view in views_of(noted, history)
         ]
 
 
@@ -211,7 +211,8 @@ def _ledger(history: Sequence[RecordedEvent]) -> CallLedger:
     return decider.CALLS.fold(event for note in history if isinstance(event := note.event, CallEvent))
 
 
-def _views(notes: Sequence[RecordedEvent], history: Sequence[RecordedEvent]) -> list[CallView]:
+def views_of(notes: Sequence[RecordedEvent], history: Sequence[RecordedEvent]) -> list[CallView]:
+    """The calls of a checkout with this history, as these notes have them."""
     checkout = checkout_after(history)
     if isinstance(checkout, NotStarted):
         return []

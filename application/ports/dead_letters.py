@@ -1,6 +1,6 @@
 """Deliveries that were set aside, until an operator decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, Protocol
 
 import attrs
@@ -85,6 +85,10 @@ class DeadLetterReader(Protocol):
 
     def get(self, stream: str, id: str) -> KeptDelivery | None:
         """One dead letter; None where there is none with this id."""
+
+    def of_deliveries(self, stream: str, places: Sequence[tuple[str, str]]) -> list[KeptDelivery]:
+        """What was ever made of these deliveries, each a (group, position), oldest first. The cost must not
+        depend on how many other dead letters there are."""
 
 
 class DeadLetters(DeadLetterReader, Protocol):

@@ -28,6 +28,17 @@ class PendingDelivery:
 
 
 @attrs.frozen(kw_only=True)
+class FailedAttempt:
+    """What an attempt at a delivery has failed with, and when (epoch seconds, by the store's clock)."""
+
+    group: str
+    position: str
+    attempt: int
+    error: str
+    at_s: float
+
+
+@attrs.frozen(kw_only=True)
 class DeadLetter:
     """Why a delivery was set aside, and what was tried. `error`: what was raised last; it is not kept."""
 
@@ -93,6 +104,10 @@ class EventBus(Protocol):
         They stay pending, and idle for as long as they were. One that this consumer does not hold any more,
         or holds in another attempt, must be left alone: done twice, one attempt is forgiven.
         """
+
+    def note_failures(self, subscription: Subscription, failed: Sequence[tuple[Delivery, str]]) -> None:
+        """Remember for a while what an attempt at each of these has failed with, for those who look on. The
+        newest of a stream must be kept, and no more than some number of them."""
 
     def set_aside(self, subscription: Subscription, delivery: Delivery, why: DeadLetter) -> None:
         """Keep `delivery` as a dead letter and acknowledge it, in one step. Done twice, it is kept once."""

@@ -1,8 +1,11 @@
 """How far a group has come, for those who wait for it."""
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import attrs
+
+from application.ports.event_bus import FailedAttempt, PendingDelivery
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +34,21 @@ class GroupProgress(Protocol):
 
     def places(self, stream: str) -> list[GroupPlace]:
         """Where each group of the stream is, by name. A checkpoint must not be newer than the rest.
+
+        Raises:
+            Unavailable: no answer; ask again later.
+        """
+
+    def pending(self, stream: str, places: Sequence[tuple[str, str]]) -> list[PendingDelivery | None]:
+        """For each (group, position): the delivery, while it is pending. None also where there is no such
+        group.
+
+        Raises:
+            Unavailable: no answer; ask again later.
+        """
+
+    def failures(self, stream: str, positions: Collection[str]) -> list[FailedAttempt]:
+        """The failed attempts at these that are still remembered, in whatever group, newest first.
 
         Raises:
             Unavailable: no answer; ask again later.

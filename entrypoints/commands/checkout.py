@@ -9,13 +9,14 @@ from rich.console import RenderableType
 
 from adapters.http.checkout_body import own_form
 from adapters.http.rendering import checkout_to_wire, started_to_wire
-from application.replay_checkout import Replay
+from application.explain_checkout import Explanation
 from application.start_checkout import Started
 from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.checkout_file import STANDARD_INPUT, read_body
 from entrypoints.commands.endings import Ended
-from entrypoints.commands.follow import display_on, ended_as, replayed, watch
+from entrypoints.commands.explanation import around, no_checkout
+from entrypoints.commands.follow import display_on, ended_as, watch
 from entrypoints.commands.idempotency import Key, asking_with
 from entrypoints.commands.look import above, heading, note, sentence
 from entrypoints.commands.parameters import CheckoutId, Json, flag
@@ -78,12 +79,14 @@ def show(
     """Show where a checkout stands and how it got there."""
     checkout_id = identifier(id, "ID")
     if not follow:
-        replay = replayed(here, checkout_id)
-        here.answer(checkout_to_wire(replay), lambda: _story(replay), as_json=json)
+        told = here.shop.explainer().explain(checkout_id)
+        if told is None:
+            raise no_checkout(checkout_id)
+        here.answer(checkout_to_wire(told.replay), lambda: _story(told), as_json=json)
         return ExitCode.FINE
     if json:
         replay = watch(here, checkout_id, timeout_s=timeout_s, show=lambda _: None)
-        here.answer(checkout_to_wire(replay), lambda: _story(replay), as_json=True)
+        here.answer(checkout_to_wire(replay), lambda: standing(replay), as_json=True)
     else:
         with display_on(here.console) as display:
             replay = watch(here, checkout_id, timeout_s=timeout_s, show=display)
@@ -101,6 +104,5 @@ def _started(started: Started) -> RenderableType:
     )
 
 
-def _story(replay: Replay) -> RenderableType:
-    awaits = awaited(replay)
-    return above(standing(replay), steps(replay), note(f"waiting for {awaits}") if awaits else None)
+def _story(told: Explanation) -> RenderableType:
+    return above(standing(told.replay), steps(told.replay), around(told))

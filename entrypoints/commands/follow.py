@@ -10,10 +10,10 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from application.replay_checkout import Replay
-from entrypoints.commands.endings import not_found
+from entrypoints.commands.explanation import no_checkout
 from entrypoints.commands.look import heading, status
 from entrypoints.commands.session import Session
-from entrypoints.commands.story import awaited, fact, standing, steps, times, took, what_it_says
+from entrypoints.commands.story import awaited, fact, said, standing, steps, times, took
 from entrypoints.commands.wording import date_and_time
 from entrypoints.exit_codes import ExitCode
 
@@ -26,7 +26,7 @@ def replayed(here: Session, checkout_id: str) -> Replay:
     """The checkout as it stands. Raises Ended where there is none."""
     replay = here.shop.replayer().replay(checkout_id)
     if replay is None:
-        raise not_found(f"checkout {checkout_id}")
+        raise no_checkout(checkout_id)
     return replay
 
 
@@ -91,7 +91,7 @@ class _Lines:
         for event, when in list(zip(replay.events, times(replay), strict=True))[self._shown :]:
             name = fact(event)
             name.pad_right(max(0, 23 - len(name)))
-            self._say(Text.assemble(f"{when:>12}  ", name, f"  {what_it_says(event.recorded.event)}"))
+            self._say(Text.assemble(f"{when:>12}  ", name, f"  {said(event.recorded)}"))
         self._shown = len(replay.events)
         if awaited(replay) is None:
             self._say(Text.assemble(status(replay.view.status), f" after {took(replay)}"))

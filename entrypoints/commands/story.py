@@ -7,6 +7,7 @@ from rich.console import JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from application.recorded_event import RecordedEvent
 from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
 from application.streams import Event
 from domain.calls.events import CallFact
@@ -68,7 +69,7 @@ def steps(replay: Replay) -> Table:
     made = table("", "when", "fact", "what it says", right=("", "when"))
     for event, when in zip(replay.events, times(replay), strict=True):
         recorded = event.recorded
-        made.add_row(str(recorded.version), when, fact(event), what_it_says(recorded.event))
+        made.add_row(str(recorded.version), when, fact(event), said(recorded))
     return made
 
 
@@ -94,6 +95,12 @@ def fact(event: ReplayedEvent) -> Text:
             return Text(event.recorded.type, "red")
         case _:
             return Text(event.recorded.type, "yellow")
+
+
+def said(recorded: RecordedEvent) -> str:
+    """The fact in a few words, and whether another program wrote it."""
+    whose = " (by another program)" if recorded.event_id == recorded.position else ""
+    return f"{what_it_says(recorded.event)}{whose}"
 
 
 def what_it_says(event: Event) -> str:

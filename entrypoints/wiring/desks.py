@@ -5,6 +5,7 @@ from dependency_injector import providers
 
 from adapters.group_commit import GroupCommit
 from application.calls.settle_doubts import CallDesk
+from application.explain_checkout import CheckoutExplainer
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
 from application.live.live import Live, LiveLimits
@@ -72,6 +73,13 @@ class Desks(Ports):
     )
     live = providers.Singleton(new_live)
     checkout_desk = providers.Factory(CheckoutDesk, Ports.event_store)
+    explainer = providers.Factory(
+        CheckoutExplainer,
+        replayer,
+        Ports.event_reader,
+        Ports.group_progress,
+        Ports.dead_letters,
+    )
     dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)
     call_desk = providers.Factory(CallDesk, Ports.event_store, Ports.doubts)
     verifier = providers.Factory(

@@ -60,6 +60,24 @@ def again(bus: EventBus, subscription: Subscription) -> list[tuple[str, int]]:
 
 
 class Looking:
+    def test_those_of_a_delivery_are_found_whatever_was_decided_about_them(
+        self, bus: EventBus, outside: Outside, dead_letters: DeadLetters
+    ) -> None:
+        first, second = set_aside(bus, outside, *starts(2))
+        place = (ONE.group, first)
+        assert dead_letters.of_deliveries(CHECKOUTS, []) == []
+        assert dead_letters.of_deliveries(CHECKOUTS, [(OTHER_GROUP.group, first)]) == []
+        (kept,) = dead_letters.of_deliveries(CHECKOUTS, [place])
+        assert kept == dead_letters.get(CHECKOUTS, kept.id)
+
+        dead_letters.redrive(CHECKOUTS, kept.id, DECISION)
+        (delivery,) = bus.claim(TWO, [first], min_idle_ms=0)
+        bus.set_aside(TWO, delivery, WHY)
+
+        both = dead_letters.of_deliveries(CHECKOUTS, [place, (OTHER_GROUP.group, second)])
+        assert [(letter.position, letter.state) for letter in both] == [(first, "redriven"), (first, "open")]
+        assert both[0].decision == DECISION
+
     def test_a_dead_letter_tells_everything_that_is_known(
         self, bus: EventBus, outside: Outside, dead_letters: DeadLetters
     ) -> None:

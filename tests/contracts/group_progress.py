@@ -123,3 +123,56 @@ class GroupProgressContract:
         assert parse(first) <= parse(one.checkpoint) < parse(second)
         assert other == GroupPlace(group=OTHER_GROUP.group, cursor=third)
         assert progress.places(INVENTORY) == []
+
+    def test_what_is_pending_is_told_by_group_and_position(
+        self, progress: GroupProgress, bus: EventBus, outside: Outside
+    ) -> None:
+        first, second = write(outside, 2)
+        nobody = (ONE.group, first), (OTHER_GROUP.group, first)
+        assert progress.pending(CHECKOUTS, nobody) == [None, None]
+        bus.join(ONE)
+        take(bus, ONE, count=1)
+
+        held, other, later = progress.pending(CHECKOUTS, [*nobody, (ONE.group, second)])
+
+        assert held is not None
+        assert (held.position, held.consumer, held.attempt) == (first, ONE.consumer, 1)
+        assert (other, later) == (None, None)
+        bus.acknowledge(ONE, [first])
+        assert progress.pending(CHECKOUTS, nobody) == [None, None]
+
+    def test_failed_attempts_are_remembered_newest_first_each_for_its_group(
+        self, progress: GroupProgress, bus: EventBus, outside: Outside
+    ) -> None:
+        assert progress.failures(CHECKOUTS, ["1-1"]) == []
+        first, second = write(outside, 2)
+        bus.join(ONE)
+        bus.join(OTHER_GROUP)
+        one, two = bus.receive(ONE, count=2, block_ms=0)
+        bus.note_failures(ONE, [(one, "ValueError: no \u2603"), (two, "another")])
+        (again,) = bus.claim(TWO, [first], min_idle_ms=0)
+        bus.note_failures(TWO, [(again, "KeyError: x")])
+
+        told = progress.failures(CHECKOUTS, {first})
+
+        assert [(f.group, f.position, f.attempt) for f in told] == [
+            (ONE.group, first, 2),
+            (ONE.group, first, 1),
+        ]
+        assert [f.error for f in told] == ["KeyError: x", "ValueError: no \u2603"]
+        assert told[0].at_s >= told[1].at_s > 0
+        assert [f.error for f in progress.failures(CHECKOUTS, {second})] == ["another"]
+
+    def test_only_the_newest_failed_attempts_are_remembered(
+        self, progress: GroupProgress, bus: EventBus, outside: Outside
+    ) -> None:
+        (position,) = write(outside, 1)
+        bus.join(ONE)
+        (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+        for number in range(12):
+            bus.note_failures(ONE, [(delivery, f"{number} {n}") for n in range(100)])
+
+        told = progress.failures(CHECKOUTS, {position})
+
+        assert told[0].error == "11 99"
+        assert 1_000 <= len(told) < 1_200

@@ -16,9 +16,11 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from application.ports.errors import Unavailable
-from application.ports.event_store import StoredEntry
-from application.streams import CHECKOUTS, INVENTORY
-from domain.checkout.saga import SAGA
+from application.ports.event_bus import Subscription
+from application.ports.event_store import NewEvent, StoredEntry, Write
+from application.streams import CALLS, CHECKOUTS, INVENTORY
+from domain.calls.events import CallIntended
+from domain.checkout.saga import SAGA, STEPS, STOCK_RESERVATION
 from entrypoints.container import Container, worker_of
 from entrypoints.ports import free_port
 from entrypoints.probes import answers
@@ -166,6 +168,34 @@ def test_the_event_store_api_runs_as_that_user(told: tuple[Guarded, str, str]) -
     assert (replay["status"], len(listed["events"]), orders.status_code) == ("succeeded", 7, 200)
     assert (orders.json()["total_orders"], first) == (1, "event: CheckoutInitiated")
     assert refused_by(guarded.admin) == [("config|get", READER)]  # asked once, at the start; a no will do
+
+
+def test_the_event_store_api_explains_as_that_user_what_became_of_a_checkout(
+    told: tuple[Guarded, str, str],
+) -> None:
+    guarded, _, _ = told
+    api, worker = guarded.container("api"), guarded.container("worker")
+    with ExitStack() as open_now:
+        for container in (api, worker):
+            open_now.enter_context(closing(container.redis()))
+        begun = api.starter().start(client_id=CLIENT, cart=cart_of({"pencil": 1})).checkout_id
+        group = Subscription(stream=CHECKOUTS, group=STEPS[STOCK_RESERVATION].group, consumer="c-1")
+        bus = worker.event_bus()
+        bus.join(group)
+        bus.note_failures(group, [(bus.receive(group, count=1, block_ms=0)[0], "KeyError: x")])
+        intended = CallIntended(checkout_id=begun, call="take-1", attempt=1, operation="take", key="k-1")
+        write = Write(entity=begun, expected_version=0, events=(NewEvent(event=intended, event_id="e-1"),))
+        worker.event_store().append(CALLS, [(write,)])
+
+    with event_store_of(guarded.settings(READER)) as http:
+        replay = http.get(f"/api/event-store/replay/checkout/{begun}").json()
+
+    assert replay["waiting"]["why"] == "attempt 1 at CheckoutInitiated failed: KeyError: x"
+    assert [(trouble["step"], trouble["state"]) for trouble in replay["troubles"]] == [
+        (STOCK_RESERVATION, "tried again")
+    ]
+    assert [(call["id"], call["standing"]) for call in replay["calls"]] == [(f"{begun}:take-1", "under way")]
+    assert refused_by(guarded.admin) == [("config|get", READER)]
 
 
 def test_no_command_that_writes_is_open_to_the_reader(guarded: Guarded) -> None:

@@ -32,7 +32,7 @@ TAG: Final = "Calls"
 CALL: Final = f"{OPEN_CHECKOUT}:enter-1"
 """The call in doubt of the examples."""
 
-_CALL: Final = {
+CALL_FIELDS: Final = {
     "id": TEXT,
     "checkout_id": ID,
     "standing": one_of("under way", "done", "refused", "not made", "unanswered", "in doubt"),
@@ -49,27 +49,27 @@ _CALL: Final = {
     "vente_id": maybe(ID),
     "links": links("self", "checkout", "replay"),
 }
+NOTES: Final = list_of(
+    record(
+        type=TEXT,
+        at=SECONDS,
+        position=POSITION,
+        attempt=NUMBER,
+        actor=maybe(TEXT),
+        reason=maybe(TEXT),
+    )
+) | {"description": "What is noted of it, oldest first."}
 _WHOLE: Final = {
-    **_CALL,
+    **CALL_FIELDS,
     "if_happened": maybe(TEXT)
     | {"description": "What follows if it is settled so; null where it is not in doubt."},
     "if_not": maybe(TEXT),
     "checkout": record(step=STATE["step"], status=STATE["status"], client_id=ID, reason=maybe(TEXT)),
-    "notes": list_of(
-        record(
-            type=TEXT,
-            at=SECONDS,
-            position=POSITION,
-            attempt=NUMBER,
-            actor=maybe(TEXT),
-            reason=maybe(TEXT),
-        )
-    )
-    | {"description": "What is noted of it, oldest first."},
+    "notes": NOTES,
 }
 SCHEMAS: Final = {
     "CallPage": page("calls", named("Call")),
-    "Call": record(**_CALL),
+    "Call": record(**CALL_FIELDS),
     "WholeCall": record(**_WHOLE),
     "SettledCall": record(**_WHOLE, changed=FLAG | {"description": "false where that was decided before."}),
     "SettleForm": routes.SETTLE.schema(),

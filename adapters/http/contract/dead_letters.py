@@ -27,6 +27,7 @@ TAG: Final = "Dead letters"
 LETTER: Final = "1-0"
 """The dead letter of the examples."""
 
+DECISION: Final = maybe(record(actor=TEXT, reason=TEXT, at=SECONDS, correlation_id=maybe(TEXT)))
 _LETTER: Final = {
     "id": POSITION,
     "state": one_of(*get_args(State)),
@@ -39,7 +40,7 @@ _LETTER: Final = {
     "first_error": TEXT,
     "last_error": TEXT,
     "set_aside_at": SECONDS,
-    "decision": maybe(record(actor=TEXT, reason=TEXT, at=SECONDS, correlation_id=maybe(TEXT))),
+    "decision": DECISION,
     "links": links("self", optional=("checkout", "replay")),
 }
 SCHEMAS: Final = {

@@ -6,7 +6,10 @@ from adapters.codec.cloud_events import BATCH
 from adapters.codec.schemas import payload_schema
 from adapters.codec.shapes import Schema
 from adapters.http import problem_kinds as kinds
+from adapters.http.contract.calls import CALL_FIELDS, NOTES
 from adapters.http.contract.checkouts import CHECKOUT, STATE
+from adapters.http.contract.dead_letters import DECISION
+from adapters.http.contract.interventions import OPEN_CHECKOUT
 from adapters.http.contract.operation import Answer, Example, Operation
 from adapters.http.contract.parameters import (
     AFTER,
@@ -28,6 +31,7 @@ from adapters.http.contract.schemas import (
     SECONDS,
     TEXT,
     VERSION,
+    links,
     list_of,
     maybe,
     named,
@@ -37,9 +41,11 @@ from adapters.http.contract.schemas import (
 )
 from adapters.http.event_store import TYPE_CHARS_MAX
 from adapters.http.live.event_stream import EVENT_STREAM
+from application.checkout_troubles import TroubleState
 from application.ports.read_model import OrderStatus
 from application.streams import CHECKOUTS, STREAMS, Event
-from domain.checkout.saga import ALL_FACTS
+from domain.checkout.evolving import OPERATOR
+from domain.checkout.saga import ALL_FACTS, STEPS
 
 TAG: Final = "Event store"
 
@@ -70,7 +76,36 @@ SCHEMAS: Final = {
         malformed=TEXT | {"description": "What is wrong, where the entry is no event."},
     ),
     "Replay": record(
-        checkout_id=ID, client_id=ID, **STATE, version=VERSION, events=list_of(named("ReplayedEvent"))
+        checkout_id=ID,
+        client_id=ID,
+        **STATE,
+        version=VERSION,
+        events=list_of(named("ReplayedEvent")),
+        waiting=maybe(named("Waiting")) | {"description": "null once it has ended, and with `as_of`."},
+        troubles=list_of(named("Trouble"))
+        | {"description": "Steps that did not manage with an event of it; none with `as_of`."},
+        calls=list_of(record(**CALL_FIELDS, notes=NOTES))
+        | {"description": "What was asked of existing services for it."},
+    ),
+    "Waiting": record(
+        waits_for=one_of(*STEPS, OPERATOR) | {"description": "A worker, or a person."},
+        to=TEXT | {"description": "What that one is to do."},
+        since=SECONDS,
+        why=TEXT | {"description": "Why it is not done yet, as far as it is known."},
+        advice=TEXT | {"description": "What a person can do about it."},
+    ),
+    "Trouble": record(
+        step=one_of(*STEPS),
+        type=one_of(*(fact.__name__ for fact in ALL_FACTS)),
+        position=POSITION | {"description": "Of the event."},
+        state=one_of(*get_args(TroubleState))
+        | {"description": "Tried again by itself, or a dead letter and what was decided about it."},
+        attempts=NUMBER,
+        failed_at=maybe(SECONDS),
+        error=maybe(TEXT) | {"description": "Of the last attempt; null where it is not remembered."},
+        dead_letter=maybe(TEXT),
+        decision=DECISION,
+        links=links(optional=("dead_letter",)),
     ),
     "ReplayedEvent": record(
         **_ENVELOPE,
@@ -162,13 +197,15 @@ OPERATIONS: Final = (
         id="replayCheckout",
         summary="What happened to a checkout, event by event",
         description="Each event, and how the checkout stood after it. Nothing but a read: a replay has no "
-        "effects. `as_of` tells the story up to then.",
+        "effects. `as_of` tells the story up to then. For one that is open: whose turn it is, why that is "
+        "not over, and what to do.",
         parameters=(cursor_parameter("as_of", "A position, or seconds since the epoch."),),
         answers=(Answer(200, "The checkout's story.", named("Replay")),),
         validated=True,
         problems=(kinds.NOT_FOUND,),
         examples=(
             Example("the whole story", path={"checkout_id": CHECKOUT}),
+            Example("one that waits for a person", path={"checkout_id": OPEN_CHECKOUT}),
             Example("at its start", path={"checkout_id": CHECKOUT}, query={"as_of": "1700000000.0"}),
         ),
     ),

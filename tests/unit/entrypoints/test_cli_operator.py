@@ -507,4 +507,6 @@ def test_a_write_without_an_answer_says_what_to_do(shop: Shop, use_case: str) ->
 
 def test_a_stuck_compensation_is_said_to_wait_for_a_person(terminal: Terminal, given_up: str) -> None:
     shown = terminal.run("checkout", "show", given_up).out
-    assert "waiting for an operator: giving back has failed for good" in shown
+    assert "waiting for an operator to have it given back" in shown
+    assert "giving back has failed for good: the warehouse is closed" in shown
+    assert f"comptoir checkout retry {given_up}" in shown

@@ -32,6 +32,7 @@ from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
 from application.calls.settle_doubts import CallDesk
+from application.explain_checkout import CheckoutExplainer
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk
 from application.list_events import EventLister
@@ -204,16 +205,17 @@ def _application(
 def _services(
     log: InMemoryLog, store: BreakableStore, read_model: InMemoryReadModel, missing: dict[str, str]
 ) -> Services:
-    feed = InMemoryEventFeed(log)
+    feed, progress, replayer = InMemoryEventFeed(log), InMemoryGroupProgress(log), CheckoutReplayer(store)
     dead_letters, bus = InMemoryDeadLetters(log), InMemoryEventBus(log, RecordingTelemetry())
     return Services(
         starter=CheckoutStarter(store),
         receiver=StockReceiver(store),
-        replayer=CheckoutReplayer(store),
+        replayer=replayer,
+        explainer=CheckoutExplainer(replayer, store, progress, dead_letters),
         lister=EventLister(store),
         orders=OrderBook(store, read_model),
         stock=StockRoom(store),
-        live=Live(feed, InMemoryGroupProgress(log), CheckoutReplayer(store), LIVE_LIMITS, logging.error),
+        live=Live(feed, progress, replayer, LIVE_LIMITS, logging.error),
         checkout_desk=CheckoutDesk(store),
         stuck_finder=StuckFinder(store, InMemoryOpenCheckouts(), dead_letters, bus, log.clock),
         dead_letter_desk=DeadLetterDesk(dead_letters, log.clock),
