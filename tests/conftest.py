@@ -12,6 +12,7 @@ import pytest
 from fakeredis import FakeRedis, FakeServer
 
 from entrypoints import embedded_server
+from tests.lent import the_test_has_ended
 
 SERVER_OF_FIXTURE: Final = {"valkey_url": "valkey", "redis_url": "redis", "fakeredis": "fakeredis"}
 RUNS_ON: Final = "runs_on"
@@ -44,6 +45,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def fakeredis_of_its_own() -> FakeRedis:
     """A fakeredis for this test alone."""
     return FakeRedis(server=FakeServer())
+
+
+def pytest_runtest_logfinish() -> None:
+    """Take back what was lent to the test."""
+    the_test_has_ended()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

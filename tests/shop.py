@@ -24,8 +24,10 @@ from domain.cart import Cart, Line
 from domain.checkout.saga import SAGA
 from entrypoints.container import Container, worker_of
 from entrypoints.settings import Settings
+from tests.lent import at_the_end
 
 CLIENT = "client-1"
+_free: list[Container] = []
 
 
 def cart_of(units: Mapping[str, int], unit_price: str | None = "10.00") -> Cart:
@@ -45,7 +47,8 @@ class Shop:
     container: Container = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.container = Container(settings=self.settings, backend=providers.Object("memory"))
+        self.container = _container()
+        self.container.override_providers(settings=self.settings, backend=providers.Object("memory"))
         policy = self.container.policy.provides
         assert policy is not None
         at_once = providers.Factory(
@@ -123,6 +126,20 @@ class Shop:
         """(units free, units held)."""
         view = self.container.stock().of(produit_id)
         return (view.units_free, view.units_held) if view else (0, 0)
+
+
+def _container() -> Container:
+    """One for as long as the test lasts, as good as new: to make one takes longer than most tests."""
+    container = _free.pop() if _free else Container()
+    at_the_end(partial(_as_new, container))
+    return container
+
+
+def _as_new(container: Container) -> None:
+    for provider in container.providers.values():
+        provider.reset_override()
+    container.reset_singletons()
+    _free.append(container)
 
 
 def _at_once(policy: Callable[..., WorkerPolicy], settings: Settings, worker: str) -> WorkerPolicy:
