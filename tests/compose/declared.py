@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,9 +25,10 @@ def make_secrets(directory: Path) -> None:
     subprocess.run([DEPLOY / "make-secrets", directory], check=True, capture_output=True, env=told, cwd=ROOT)
 
 
+@cache
 def declared() -> dict[str, Any]:
-    """The file, with its anchors resolved."""
-    found = yaml.safe_load(COMPOSE.read_text())
+    """The file, with its anchors resolved. For all who ask: to be left as it is."""
+    found = yaml.load(COMPOSE.read_text(), yaml.CSafeLoader)
     assert isinstance(found, dict)
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from typing import Final
 
 import pytest
@@ -21,7 +22,7 @@ def test_it_is_as_the_compose_specification_has_it() -> None:
 
 
 def test_a_file_that_is_not_is_refused() -> None:
-    broken = declared()
+    broken = deepcopy(declared())
     broken["services"]["redis"]["helthcheck"] = {}
 
     assert list(Draft7Validator(json.loads(SCHEMA.read_text())).iter_errors(broken))

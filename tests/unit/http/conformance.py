@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Flask
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import TestResponse
 
@@ -91,7 +91,7 @@ def _check_headers(where: str, promised: Json, response: TestResponse) -> None:
 
 def _check_body(where: str, place: tuple[str, str, str, str], response: TestResponse) -> None:
     body = response.get_json() if place[3].endswith("json") else response.text
-    errors = [f"{error.json_path}: {error.message}" for error in _validator(*place).iter_errors(body)]
+    errors = [f"{error.instance_path}: {error.message}" for error in _validator(*place).iter_errors(body)]
     assert not errors, f"{where}: {errors}: {response.text}"
 
 

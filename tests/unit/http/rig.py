@@ -1,9 +1,10 @@
 """The HTTP application on the in-memory adapters, with a switch to break the store."""
 
-import functools
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -120,9 +121,9 @@ class Rig:
         log = InMemoryLog(clock)
         store = BreakableStore(log)
         missing: dict[str, str] = {}
-        _behind.services = _services(log, store, read_model, missing)
-        asked = (limits or HttpLimits(), gates, trusted_proxies, door, count)
-        client = _application(*asked).test_client()
+        limits = limits or HttpLimits()
+        _behind.put(_services(log, store, read_model, missing), gates or Gates.of(limits))
+        client = _application(limits, trusted_proxies, door, count).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
     def given(self, checkout_id: str, *facts: CheckoutEvent) -> list[str]:
@@ -163,43 +164,44 @@ class Rig:
 
 def client_of(container: Container, limits: HttpLimits | None = None) -> FlaskClient:
     """A client of the application on what the container holds, until the next one is asked for."""
-    _behind.services = services_of(container)
-    return _application(limits or HttpLimits(), None, (), OPEN_DOOR, None).test_client()
+    limits = limits or HttpLimits()
+    _behind.put(services_of(container), Gates.of(limits))
+    return _application(limits, (), OPEN_DOOR, None).test_client()
 
 
 class _Behind:
     """What lies behind the application now: each test's own."""
 
     services: Services
+    gates: Gates
+
+    def put(self, services: Services, gates: Gates) -> None:
+        """Have these there from now on."""
+        self.services, self.gates = services, gates
 
 
 _behind = _Behind()
 
 
-@functools.cache
+@cache
 def _application(
-    limits: HttpLimits,
-    gates: Gates | None,
-    trusted_proxies: tuple[Network, ...],
-    door: Door,
-    count: Count | None,
+    limits: HttpLimits, trusted_proxies: tuple[Network, ...], door: Door, count: Count | None
 ) -> Flask:
     """One for all tests: to make it takes longer than most of them."""
-
-    def service(name: str) -> Any:
-        return LocalProxy(lambda: getattr(_behind.services, name))
-
-    services = Services(**{field.name: service(field.name) for field in attrs.fields(Services)})
-    frame = Frame(
-        limits=limits,
-        gates=gates or Gates.of(limits),
-        trusted_proxies=trusted_proxies,
-        door=door,
-        count=count,
-    )
+    services = Services(**_each("services", Services))
+    gates = Gates(**_each("gates", Gates))
+    frame = Frame(limits=limits, gates=gates, trusted_proxies=trusted_proxies, door=door, count=count)
     app = create_app(services, frame)
     app.test_client_class = CheckedClient
     return app
+
+
+def _each(of: str, kind: type[Any]) -> dict[str, Any]:
+    """The fields of the services or the gates that lie behind: whichever they are when they are used."""
+    return {
+        field.name: LocalProxy(partial(attrgetter(f"{of}.{field.name}"), _behind))
+        for field in attrs.fields(kind)
+    }
 
 
 def _services(
