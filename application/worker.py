@@ -53,6 +53,11 @@ class Worker:
         self._forgetting_due_s = 0.0
         self._first_look = True
 
+    @property
+    def subscription(self) -> Subscription:
+        """Who it is."""
+        return self._subscription
+
     def run(self, stopped: Callable[[], bool], wait_s: Callable[[float], object]) -> None:
         """Work until `stopped()`; the batch at hand is finished first. `wait_s` sleeps, and may be cut
         short by a stop."""

@@ -38,10 +38,10 @@ FILES_BESIDE: Final = 128
 """Open files that are no caller's connection and no thread's to the store."""
 
 
-def serve(settings: Settings, application: str = "entrypoints.api:application") -> int:
+def serve(settings: Settings, role: str = "api", application: str = "entrypoints.api:application") -> int:
     """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code. `application`:
     what makes the application of each process, as `module:name`."""
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, process=role)
     key_ring(settings)  # refuses here, in one line, what each process would refuse
     check_traces(settings)
     log_doubts(settings)
@@ -63,8 +63,11 @@ def serve(settings: Settings, application: str = "entrypoints.api:application") 
         websockets=False,
     )
     settle()
+    log = structlog.get_logger()
+    log.info("process started", host=settings.host, port=settings.port)
     with kept_for(settings.api_processes):
         server.serve()
+    log.info("process stopped")
     return 0
 
 
@@ -80,7 +83,7 @@ def application() -> Flask:
 def made_from_environment(role: str) -> Desks:
     """A container for one process that answers HTTP, with logging and the server looked after."""
     settings = Settings.from_environment(os.environ)
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, process=role)
     patience = attrs.evolve(settings, socket_timeout_ms=settings.api_timeout_ms, block_ms=1)
     log_server_warnings(patience)
     container = Desks(settings=patience, role=providers.Object(role))

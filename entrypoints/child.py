@@ -14,6 +14,7 @@ import attrs
 
 from entrypoints import tether
 from entrypoints.log_file import LogFile
+from entrypoints.news import News
 
 Readiness = Literal["away", "busy", "ready"]
 """What a program answers: nothing, that it must load its data first, or that it is there."""
@@ -89,7 +90,7 @@ class Child:
         self._started_at_s = time.monotonic()
         self._start_again_at_s = None
 
-    def tend(self) -> str | None:
+    def tend(self) -> News | None:
         """See that the program runs and its log is bounded. Gives what there is to tell, if anything."""
         self.log.bound()
         if self._start_again_at_s is not None:
@@ -98,10 +99,11 @@ class Child:
             try:
                 self.start()
             except OSError as error:  # no process or no file to be had now, which may pass
-                return self._rest(f"not started: {error.strerror}")
-            return f"{self.name} started again, pid {self.pid}"
-        end = self.ended()
-        return None if end is None else self._rest(end)
+                return self._rest(f"not started: {error.strerror}", None)
+            text = f"{self.name} started again, pid {self.pid}"
+            return News(text, "process started again", self.name, "info", {"pid": self.pid})
+        pid, end = self.pid, self.ended()
+        return None if end is None else self._rest(end, pid)
 
     def ended(self) -> str | None:
         """How the program ended, if it did since it was last started."""
@@ -125,13 +127,15 @@ class Child:
         if self._process:
             self._signal_session(signal.SIGKILL)
 
-    def _rest(self, reason: str) -> str:
+    def _rest(self, reason: str, pid: int | None) -> News:
         if time.monotonic() - self._started_at_s >= self._pause.steady_after_s:
             self.deaths_in_a_row = 0
         self.deaths_in_a_row += 1
         pause_s = self._pause.after(self.deaths_in_a_row)
         self._start_again_at_s = time.monotonic() + pause_s
-        return f"{self.name} stopped ({reason}); starts again in {pause_s:g} s; its log is {self.log.path}"
+        text = f"{self.name} stopped ({reason}); starts again in {pause_s:g} s; its log is {self.log.path}"
+        more = {"pid": pid, "reason": reason, "starts_again_s": pause_s, "log": str(self.log.path)}
+        return News(text, "process died", self.name, more=more)
 
     def _signal_session(self, number: signal.Signals) -> None:
         assert self._process is not None

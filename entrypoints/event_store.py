@@ -16,7 +16,7 @@ from entrypoints.wiring.desks import Desks
 
 def serve_event_store(settings: Settings) -> int:
     """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code."""
-    return serve(settings, "entrypoints.event_store:application")
+    return serve(settings, "event-store", "entrypoints.event_store:application")
 
 
 def application() -> Flask:

@@ -4,6 +4,7 @@ import threading
 
 import structlog
 
+from adapters.telemetry.told_errors import told
 from application.ports.errors import Unavailable
 from application.ports.heartbeats import Heartbeats
 
@@ -17,7 +18,7 @@ def keep_beating(heartbeats: Heartbeats, *, every_s: float, stop: threading.Even
             try:
                 heartbeats.beat()
             except Unavailable as error:  # whoever listens will notice
-                structlog.get_logger().warning("no heartbeat", error=str(error))
+                structlog.get_logger().warning("no heartbeat", error=told(error))
             stop.wait(every_s)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()

@@ -18,7 +18,7 @@ JOIN_S = 5.0
 
 def run_in_memory(settings: Settings) -> int:
     """Serve the API with all workers as threads until SIGTERM or SIGINT. Nothing survives. The exit code."""
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, process="in-memory")
     container = Container(settings=settings, backend=providers.Object("memory"))
     app = application_of(container)
     stop = stop_event()

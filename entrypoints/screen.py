@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from entrypoints.child import Child
+from entrypoints.news import News
 
 
 @attrs.frozen(kw_only=True)
@@ -42,13 +43,21 @@ class Screen:
         """One more that answers."""
         self._say(f"  {child.name} is ready ({after_s:.1f} s)")
 
-    def note(self, text: str) -> None:
+    def note(self, news: News) -> None:
         """Something an operator may want to know later, so with the time of day."""
-        self._say(f"{time.strftime('%H:%M:%S')} {text}")
+        self._say(f"{time.strftime('%H:%M:%S')} {news.text}")
 
-    def say(self, text: str) -> None:
-        """A line."""
-        self._say(text)
+    def warn(self, text: str) -> None:
+        """What is not as it should be, of the settings or of the server."""
+        self._say(f"{time.strftime('%H:%M:%S')} warning: {text}")
+
+    def stopping(self) -> None:
+        """It has been asked to."""
+        self._say("stopping ...")
+
+    def stopped(self) -> None:
+        """The last word."""
+        self._say("stopped")
 
     def summary(self, summary: Summary) -> None:
         """The short screen at the end of the start."""

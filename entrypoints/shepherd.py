@@ -9,6 +9,7 @@ import attrs
 
 from entrypoints.child import Child
 from entrypoints.fleet import Fleet
+from entrypoints.news import News
 from entrypoints.screen import Screen
 from entrypoints.start_refused import StartRefused
 from entrypoints.stop_signals import StopSignals
@@ -63,9 +64,10 @@ class Shepherd:
             for child in children:
                 child.ask_to_stop()
             if not self._ended_within(children, grace_s, impatient_at):
-                names = ", ".join(child.name for child in children if child.pid)
-                self._screen.note(f"{names} did not stop in time and is killed")
                 for child in children:
+                    if child.pid:
+                        text = f"{child.name} did not stop in time and is killed"
+                        self._screen.note(News(text, "process killed", child.name, more={"pid": child.pid}))
                     child.kill()
                 self._ended_within(children, KILLED_TIMEOUT_S, impatient_at=sys.maxsize)
 
@@ -91,8 +93,8 @@ class Shepherd:
 
     def _tend(self) -> None:
         for child in self._fleet.children:
-            if note := child.tend():
-                self._screen.note(note)
+            if news := child.tend():
+                self._screen.note(news)
 
     def _ended_within(self, children: Sequence[Child], patience_s: float, impatient_at: int) -> bool:
         deadline_s = time.monotonic() + patience_s

@@ -36,7 +36,7 @@ def run_everything(
 
     `programs_for` says what to run as the API and the workers; `pause` is how long one that dies stays down.
     """
-    screen = screen or Screen()
+    screen = screen or _screen(settings)
     settings = attrs.evolve(settings, data_dir=Path(settings.data_dir).absolute())
     try:
         key_ring(settings)
@@ -68,7 +68,7 @@ def _run(
     with ExitStack() as choosing:
         choosing.enter_context(one_chooser_at_a_time())
         for doubt in doubts(settings):
-            screen.note(f"warning: {doubt}")
+            screen.warn(doubt)
         server = None if settings.redis_url else _embedded(settings)
         kept_by = f"the embedded Valkey {embedded_server.version()}" if server else _checked(settings, screen)
         ports = choose_ports(settings)
@@ -83,11 +83,11 @@ def _run(
                 _leave_note(settings, url, server, ports)
                 screen.summary(_summary(settings, fleet, url, kept_by))
                 shepherd.watch()
-            screen.say("stopping ...")
+            screen.stopping()
         finally:
             shepherd.stop()
             remove_run_file(settings.data_dir)
-    screen.say("stopped")
+    screen.stopped()
 
 
 def _patience(settings: Settings) -> Patience:
@@ -96,6 +96,14 @@ def _patience(settings: Settings) -> Patience:
         loading_s=settings.loading_timeout_s,
         grace_s=settings.shutdown_grace_s,
     )
+
+
+def _screen(settings: Settings) -> Screen:
+    if settings.log_format != "json":
+        return Screen()
+    from entrypoints.screen_log import ScreenLog  # for people, structlog is a tenth of a second for nothing
+
+    return ScreenLog(settings)
 
 
 def _embedded(settings: Settings) -> EmbeddedServer:
@@ -109,7 +117,7 @@ def _embedded(settings: Settings) -> EmbeddedServer:
 def _checked(settings: Settings, screen: Screen) -> str:
     found = check_server(settings)
     for warning in found.warnings:
-        screen.note(f"warning: {warning}")
+        screen.warn(warning)
     return f"{found.product} {found.version} at {settings.redis_url_redacted}"
 
 

@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 
+import structlog
 from dependency_injector import providers
 
 from adapters.telemetry.logging import configure_logging
@@ -32,7 +33,7 @@ def run_worker(settings: Settings, name: str) -> int:
     _check(name)
     check_traces(settings)
     settings = with_a_server(settings)
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, process=name)
     container = Workers(settings=settings, role=providers.Object(name))
     port = settings.metrics_port_of(name)
     try:
@@ -48,7 +49,10 @@ def run_worker(settings: Settings, name: str) -> int:
     watchdog = Watchdog(settings.watchdog_s)
     worker = worker_of(container, name, on_poll=watchdog.feed, listening=True)
     settle()
+    log = structlog.get_logger()
+    log.info("process started", group=worker.subscription.group, consumer=worker.subscription.consumer)
     run_until_signalled(worker, watchdog)
+    log.info("process stopped")
     metrics.close()
     if settings.traces == "on":
         container.traces().close()

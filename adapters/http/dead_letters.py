@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, TypedDict
 
 import attrs
+import structlog
 from flask import Blueprint, Response, request
 from werkzeug.routing import BaseConverter
 
@@ -11,6 +12,8 @@ from adapters.codec.shapes import Field, Flag, Identifier, ListOf, Record, Text
 from adapters.http import problem_kinds as kinds
 from adapters.http.acting import ACTOR, REASON, REASON_OR_NONE, LetterId, Said
 from adapters.http.answers import answer
+from adapters.http.door.caller import key_id
+from adapters.http.door.proxies import consumer
 from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
 from adapters.http.links import next_page
@@ -24,6 +27,7 @@ from application.ports.dead_letters import KeptDelivery, State, Wanted
 from domain.errors import InvalidValue
 
 NAME_CHARS_MAX: Final = 128
+IDS_LOGGED_MAX: Final = 10
 STATES: Final[dict[str, State | None]] = {
     "open": "open",
     "redriven": "redriven",
@@ -121,6 +125,7 @@ class DeadLetterRoutes:
             answers = self.desk.redrive(asked.ids, **_said(asked))
         else:
             answers = self.desk.redrive_all(asked.wanted, **_said(asked))
+        _tell("dead letters redriven", [id_ for id_, told in answers.items() if told == "redriven"])
         return answer({"answers": answers})
 
     def redrive(self, id: str) -> Response:
@@ -128,6 +133,7 @@ class DeadLetterRoutes:
         letter_id, said = LetterId().parse(id, "id"), REDRIVE_ONE.parse(json_body(), "")
         match self.desk.redrive([letter_id], **_said(said))[letter_id]:
             case "redriven":
+                _tell("dead letters redriven", [letter_id])
                 return self.show(letter_id)
             case "unknown":
                 return _unknown(letter_id)
@@ -141,6 +147,7 @@ class DeadLetterRoutes:
         query()
         letter_id, said = LetterId().parse(id, "id"), DISCARD.parse(json_body(), "")
         if self.desk.discard(letter_id, **_said(said)):
+            _tell("dead letter discarded", [letter_id])
             return self.show(letter_id)
         return self._decided(letter_id)
 
@@ -158,6 +165,13 @@ class _Saying(TypedDict):
 def _said(asked: Said) -> _Saying:
     """Who asks, why, and in which request."""
     return {"actor": asked.by, "reason": asked.reason, "origin": request_origin()}
+
+
+def _tell(event: str, ids: list[str]) -> None:
+    """Not who asked: that is kept with them. The key is a credential's name, and no person's."""
+    if ids:
+        shown, log = ids[:IDS_LOGGED_MAX], structlog.get_logger(__name__)
+        log.info(event, count=len(ids), dead_letters=shown, key_id=key_id(), consumer=consumer())
 
 
 def _decided(kept: KeptDelivery) -> Response:

@@ -13,10 +13,18 @@ from adapters.http.door.proxies import Network, Proxies
 from adapters.http.door.request_origin import OriginKept
 from adapters.http.door.safe_headers import SafeHeaders
 from adapters.http.limits import HttpLimits
-from adapters.http.problems import answer_errors_as_problems
+from adapters.http.problems import answer_errors_as_problems, log_failure
 from adapters.http.requests_counted import Count, RequestsCounted, RoutedRequest
+from adapters.telemetry.told_errors import ExcInfo
 
 DEFAULT_LIMITS: Final = HttpLimits()
+
+
+class _Application(Flask):
+    def log_exception(self, exc_info: ExcInfo | tuple[None, None, None]) -> None:
+        """Flask's own line has the path, which may name a client."""
+        if exc_info[1] is not None:
+            log_failure(exc_info[1])
 
 
 class Routes(Protocol):
@@ -46,7 +54,7 @@ class Frame:
 
     def around(self, *routes: Routes) -> Flask:
         """The application. It answers JSON, errors too (RFC 9457), and pages for people."""
-        app = Flask(__name__, static_folder=None)
+        app = _Application(__name__, static_folder=None)
         app.request_class = RoutedRequest
         app.config.update(
             # Werkzeug cuts a body of unsaid length off at this; one more tells a cut one from a whole one.

@@ -6,7 +6,8 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, request
+import structlog
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from adapters.codec.strict_json import BrokenJson
@@ -16,6 +17,8 @@ from adapters.http.answers import answer
 from adapters.http.limits import HttpLimits
 from adapters.http.parsing import WrongContentType
 from adapters.http.problem_kinds import Kind
+from adapters.telemetry.bounded_log import BoundedLog
+from adapters.telemetry.told_errors import told, traceback_of
 from application.ports.errors import InvalidPosition, Unavailable
 from application.start_checkout import IdempotencyKeyReused
 from domain.calls.commands import NotInDoubt, UnknownCall
@@ -42,6 +45,16 @@ def problem(
     return answer(body, kind.status, headers, content_type=PROBLEM)
 
 
+def log_failure(error: BaseException) -> None:
+    """What nobody foresaw: where it was raised, and what was asked for. Never the path as it was typed."""
+    log = structlog.get_logger(__name__)
+    log.error("request failed", error=told(error), exception=traceback_of(error), **_asked())
+
+
+def _asked() -> dict[str, object]:
+    return {"method": request.method, "route": request.url_rule.rule if request.url_rule else None}
+
+
 def not_found(field: str, detail: str) -> Response:
     """What `field` names does not exist."""
     return problem(kinds.NOT_FOUND, detail, field=field)
@@ -50,8 +63,10 @@ def not_found(field: str, detail: str) -> Response:
 def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
     """Tell `app` how to answer whatever its routes, or Flask itself, may raise."""
 
+    outages = BoundedLog("outages")
+
     def unavailable(error: Unavailable) -> Response:
-        current_app.logger.warning("unavailable: %s", error)
+        outages.warning("unavailable", error=told(error), **_asked())
         return problem(
             kinds.UNAVAILABLE,
             _ASK_AGAIN if request.method in {"GET", "HEAD"} else _REPEAT,

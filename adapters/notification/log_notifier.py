@@ -9,7 +9,7 @@ from application.ports.notifier import Notification, Notifier, Untold
 
 class LogNotifier(Notifier):
     """One line a notice, at level `info`: at a higher LOG_LEVEL nobody is told. It names the checkout and not
-    the client, as a log holds nothing personal.
+    the client nor why it failed, which somebody may have put into words: a log holds nothing personal.
 
     To be made after logging is configured.
     """
@@ -33,7 +33,6 @@ class LogNotifier(Notifier):
             checkout_id=notification.checkout_id,
             commande_id=notification.commande_id,
             outcome="succeeded" if notification.succeeded else "failed",
-            reason=notification.reason,
             key=notification.key,
             **notification.origin.log_fields,
         )

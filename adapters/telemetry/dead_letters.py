@@ -6,6 +6,7 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from adapters.telemetry.told_errors import told
 from application.ports.clock import Clock
 from application.ports.dead_letters import DeadLetterReader, Wanted
 from application.ports.errors import Unavailable
@@ -38,7 +39,7 @@ class DeadLetterGauges(Collector):
         try:
             waiting, _ = self._dead_letters.page(CHECKOUTS, Wanted(), count=self._read_max)
         except Unavailable as error:
-            structlog.get_logger().warning("dead letters cannot be counted", error=str(error))
+            structlog.get_logger().warning("dead letters cannot be counted", error=told(error))
         else:
             now_s = self._clock.now_s()
             since_s = {kept.group: kept.set_aside_at_s for kept in reversed(waiting)}

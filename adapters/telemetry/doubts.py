@@ -6,6 +6,7 @@ import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from adapters.telemetry.told_errors import told
 from application.ports.clock import Clock
 from application.ports.open_checkouts import OpenCheckouts
 
@@ -39,7 +40,7 @@ class DoubtGauges(Collector):
             first = self._doubts.oldest(count=1)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other metrics must still be read
             self._failures += 1
-            structlog.get_logger().warning("calls in doubt cannot be counted", error=str(error))
+            structlog.get_logger().warning("calls in doubt cannot be counted", error=told(error))
         else:
             count.add_metric([], found)
             oldest.add_metric([], max(0.0, self._clock.now_s() - first[0][1]) if first else 0.0)

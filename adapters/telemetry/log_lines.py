@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from adapters.telemetry.told_errors import is_foreseen, told
+from adapters.telemetry.told_errors import is_foreseen, told, traceback_of
 from application.delivery import Delivery
 from application.origin import NO_ORIGIN, Origin
 from application.ports.dead_letters import REDRIVER
@@ -140,8 +140,8 @@ class LoggingTelemetry(Telemetry):
                 self._log.log(level, event, **said)
 
 
-def _about_error(error: Exception) -> dict[str, object]:
-    return {"error": told(error)} | ({} if is_foreseen(error) else {"exc_info": error})
+def _about_error(error: Exception) -> dict[str, str]:
+    return {"error": told(error)} | ({} if is_foreseen(error) else {"exception": traceback_of(error)})
 
 
 def _who(subscription: Subscription) -> dict[str, object]:

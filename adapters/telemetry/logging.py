@@ -55,14 +55,14 @@ def configure_logging(
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for chatty in ("httpx", "httpcore"):  # a line a request, with the URL, which may hold a secret
+    for chatty in ("httpx", "httpcore", "werkzeug"):  # a line a request, with a URL that may hold anything
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _from(process: str | None) -> Processor:
     def named(_logger: object, _method: str, line: EventDict) -> EventDict:
         if process:
-            line["process"] = process
+            line.setdefault("process", process)
         return line
 
     return named

@@ -7,6 +7,7 @@ import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from adapters.telemetry.told_errors import told
 from application.find_stuck import StuckFinder
 from application.ports.open_checkouts import OpenCheckouts
 from domain.checkout.evolving import OPERATOR
@@ -47,7 +48,7 @@ class OpenCheckoutGauges(Collector):
             ages_s = self._finder.oldest_per_step(count=self._read_max)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other metrics must still be read
             self._failures += 1
-            structlog.get_logger().warning("open checkouts cannot be counted", error=str(error))
+            structlog.get_logger().warning("open checkouts cannot be counted", error=told(error))
         else:
             count.add_metric([], found)
             for step in STEPS_WAITED_ON:

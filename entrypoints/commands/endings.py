@@ -39,7 +39,7 @@ def tell(error: Exception) -> ExitCode:
     """Say on stderr what went wrong: one line, or the traceback of a bug. The exit code."""
     ending = ending_of(error)
     if ending is None:
-        traceback.print_exception(error)
+        _tell_bug(error)
         return ExitCode.BUG
     print(f"comptoir: {ending}", file=sys.stderr)  # noqa: T201 - for people, and not a log line
     return ending.code
@@ -49,6 +49,15 @@ def forget_output() -> None:
     """Let the interpreter flush into nothing, for nobody reads any more."""
     with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell_bug(error: Exception) -> None:
+    """In the log, where the process has one."""
+    structlog = sys.modules.get("structlog")
+    if structlog and structlog.is_configured():
+        structlog.get_logger().critical("process failed", exc_info=error)
+    else:
+        traceback.print_exception(error)
 
 
 def ending_of(error: Exception) -> Ended | None:

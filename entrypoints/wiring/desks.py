@@ -4,6 +4,7 @@ import structlog
 from dependency_injector import providers
 
 from adapters.group_commit import GroupCommit
+from adapters.telemetry.told_errors import told
 from application.calls.settle_doubts import CallDesk
 from application.explain_checkout import CheckoutExplainer
 from application.intervene import CheckoutDesk
@@ -24,7 +25,7 @@ from entrypoints.wiring.ports import Ports
 
 
 def _log_trouble(error: Unavailable) -> None:
-    structlog.get_logger(__name__).warning("events not read", error=str(error))
+    structlog.get_logger(__name__).warning("events not read", error=told(error))
 
 
 class Desks(Ports):

@@ -11,7 +11,7 @@ from adapters.http import problem_kinds as kinds
 from adapters.http.door.access import access_to
 from adapters.http.door.caller import KEY_ID
 from adapters.http.problems import problem
-from adapters.telemetry.refusals import RefusalLog
+from adapters.telemetry.bounded_log import BoundedLog
 
 _SCHEME: Final = "bearer "
 _CHALLENGE: Final = 'Bearer realm="comptoir"'
@@ -22,7 +22,7 @@ class Doorkeeper:
     """Asks for a key of `keys`. What is open to everybody is not asked for one, nor what does not exist."""
 
     keys: KeyRing
-    log: RefusalLog = attrs.Factory(RefusalLog)
+    log: BoundedLog = attrs.Factory(lambda: BoundedLog("door"))
 
     def guard(self, app: Flask) -> None:
         """Stand at the door of `app`: nothing of a request is read before it is let in."""
@@ -58,8 +58,13 @@ class Doorkeeper:
 
     def _note(self, reason: str, key_id: str | None) -> None:
         route = request.url_rule.rule if request.url_rule else None
-        self.log.refused(
-            reason, key_id=key_id, method=request.method, route=route, address=request.remote_addr
+        self.log.warning(
+            "not let in",
+            reason=reason,
+            key_id=key_id,
+            method=request.method,
+            route=route,
+            address=request.remote_addr,
         )
 
 

@@ -124,7 +124,7 @@ def test_what_an_exception_was_raised_from_is_told_and_none_of_their_messages(li
 
 
 def test_libraries_that_log_each_url_are_told_not_to(lines: Lines) -> None:
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "werkzeug"):
         logging.getLogger(name).info("HTTP Request: POST https://ada:secret@example.org")
 
     assert lines() == []

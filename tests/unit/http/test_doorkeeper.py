@@ -9,7 +9,7 @@ from adapters.api_keys.api_key import SCOPES, Scope, new_secret
 from adapters.http.door.access import ACCESS
 from adapters.http.door.door import Door
 from adapters.http.door.doorkeeper import Doorkeeper
-from adapters.telemetry.refusals import LINES_PER_S_MAX, RefusalLog
+from adapters.telemetry.bounded_log import LINES_PER_S_MAX, BoundedLog
 from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated
 from tests.unit.http.keyed import DOOR, EVERYTHING, EXPIRED, IDS, RING, SECRETS, secret_for
@@ -146,7 +146,7 @@ def test_why_somebody_is_not_let_in_is_in_the_log_and_what_was_shown_is_not() ->
 
 def test_a_flood_of_strangers_does_not_fill_the_disk() -> None:
     now_s = 100.0
-    rig = Rig.build(door=Door(doorkeeper=Doorkeeper(keys=RING, log=RefusalLog(lambda: now_s))))
+    rig = Rig.build(door=Door(doorkeeper=Doorkeeper(keys=RING, log=BoundedLog("door", lambda: now_s))))
 
     with capture_logs() as told:
         for _ in range(LINES_PER_S_MAX + 7):

@@ -1,4 +1,4 @@
-"""A log line for whoever was not let in, and not one more than the disk can take."""
+"""A log for what may come as often as requests do, and not one line more than the disk can take."""
 
 import time
 from collections.abc import Callable
@@ -10,22 +10,22 @@ import structlog
 LINES_PER_S_MAX: Final = 10
 
 
-class RefusalLog:
+class BoundedLog:
     """At most `LINES_PER_S_MAX` lines a second; the next one after them says how many were left out."""
 
-    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._log: Final = structlog.get_logger("door")
+    def __init__(self, name: str, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._log: Final = structlog.get_logger(name)
         self._monotonic_s: Final = monotonic_s
         self._lock: Final = Lock()
         self._second = 0
         self._told = 0
         self._untold = 0
 
-    def refused(self, reason: str, **about: object) -> None:
-        """Say why somebody was not let in. Never the key: what was shown may be a password of somebody's."""
+    def warning(self, event: str, **about: object) -> None:
+        """Say it, if it is its turn."""
         untold = self._turn()
         if untold is not None:
-            self._log.warning("not let in", reason=reason, **about, **({"untold": untold} if untold else {}))
+            self._log.warning(event, **about, **({"untold": untold} if untold else {}))
 
     def _turn(self) -> int | None:
         """Whether there is a line for this one; how many had none before it."""

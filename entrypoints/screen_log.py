@@ -1,0 +1,48 @@
+"""What a supervisor tells where programs read it: the same as log lines."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+import structlog
+
+from adapters.telemetry.logging import configure_logging
+from entrypoints.child import Child
+from entrypoints.news import News
+from entrypoints.screen import Screen, Summary
+from entrypoints.settings import Settings
+
+SUPERVISOR: Final = "supervisor"
+
+
+class ScreenLog(Screen):
+    """For LOG_FORMAT=json. `process` is whom a line is about, itself included."""
+
+    def __init__(self, settings: Settings) -> None:
+        configure_logging(settings.log_level, settings.log_format, process=SUPERVISOR)
+        self._log: Final = structlog.get_logger()
+
+    @contextlib.contextmanager
+    def starting(self) -> Iterator[None]:
+        self._log.info("starting")
+        yield
+
+    def ready(self, child: Child, after_s: float) -> None:
+        self._log.info("process ready", process=child.name, pid=child.pid, after_s=round(after_s, 1))
+
+    def note(self, news: News) -> None:
+        say = self._log.warning if news.level == "warning" else self._log.info
+        say(news.event, process=news.process, **news.more)
+
+    def warn(self, text: str) -> None:
+        self._log.warning("start warning", warning=text)
+
+    def stopping(self) -> None:
+        self._log.info("stopping")
+
+    def stopped(self) -> None:
+        self._log.info("stopped")
+
+    def summary(self, summary: Summary) -> None:
+        about = {"url": summary.url, "kept_by": summary.kept_by}
+        self._log.info("everything runs", **about, data_dir=str(summary.data_dir), logs=str(summary.logs))
