@@ -1,15 +1,17 @@
 """Step: a checkout that has not ended in time expires."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from application.checkout_history import checkout_after
-from application.delivery import Delivery
+from application.delivery import Delivery, Heading
 from application.handler import Failures
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
+from application.ports.errors import PortError
 from application.ports.event_store import EventStore
 from application.ports.open_checkouts import OpenCheckouts
-from application.saga_step import Case, SagaStep, load_cases, open_all
+from application.saga_step import Case, SagaStep, load_cases
 from application.streams import CHECKOUTS
 from domain.checkout.checkout import deadline_of, has_ended
 from domain.checkout.commands import CheckoutCommand, Expire
@@ -18,10 +20,13 @@ from domain.checkout.saga import DEADLINE, STEPS
 from domain.checkout.states import Checkout, Deadline
 
 DUE_MAX = 100  # checkouts expired in one go
+_START: Final = CheckoutInitiated.__name__
+_POSTPONED: Final = DeadlinePostponed.__name__
 
 
 class ExpireCheckout(SagaStep):
-    """Deliveries keep the timetable, and the register of what is open; time itself (`tick`) does the rest.
+    """Deliveries keep the timetable, and the register of what is open, for which their headings are enough;
+    time itself (`tick`) does the rest.
 
     A deadline counts from when the store recorded the start, never from the writer's own clock: an
     event from a machine whose clock is years behind must not expire at once.
@@ -48,17 +53,16 @@ class ExpireCheckout(SagaStep):
         spoken_of: set[str] = set()
         said_to_have_ended: set[str] = set()
         ended: set[str] = set()
-        for recorded in (opened.event for opened in open_all(deliveries, failures)):
-            match recorded.event:
-                case CheckoutInitiated():
-                    if recorded.version == 1:  # a second start begins nothing
-                        since_s[recorded.entity] = recorded.recorded_at_s
-                case DeadlinePostponed():
-                    spoken_of.add(recorded.entity)
-                case _ if recorded.causation_id is None:
-                    said_to_have_ended.add(recorded.entity)
-                case _:
-                    ended.add(recorded.entity)
+        for heading in _headings(deliveries, failures):
+            if heading.type == _START:
+                if heading.version == 1:  # a second start begins nothing
+                    since_s[heading.entity] = heading.recorded_at_s
+            elif heading.type == _POSTPONED:
+                spoken_of.add(heading.entity)
+            elif heading.causation_id is None:
+                said_to_have_ended.add(heading.entity)
+            else:
+                ended.add(heading.entity)
         ended |= self._ended(list(said_to_have_ended - ended))
         begun_s = {id_: since for id_, since in since_s.items() if id_ not in ended}
         self._open.opened(begun_s)
@@ -113,3 +117,14 @@ class ExpireCheckout(SagaStep):
     def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand]:
         now_s = self._clock.now_s()
         return {case.cause.entity: Expire(now_s=now_s) for case in cases}
+
+
+def _headings(deliveries: Sequence[Delivery], failures: Failures) -> list[Heading]:
+    """What the envelopes say, except of those that cannot be read, which go to `failures`."""
+    headings = []
+    for delivery in deliveries:
+        try:
+            headings.append(delivery.heading())
+        except PortError as error:
+            failures[delivery.position] = error
+    return headings

@@ -23,8 +23,9 @@ def parse(position: str) -> tuple[int, int]:
 
 
 def recorded_at_s(position: str) -> float:
-    """When the store recorded what is there, epoch seconds."""
-    return parse(position)[0] / 1000
+    """When the store recorded what is there, epoch seconds. For a position that the store gave: any other is
+    for `parse` to look at."""
+    return int(position.partition("-")[0]) / 1000
 
 
 def before(position: str) -> str:

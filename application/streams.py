@@ -15,12 +15,12 @@ HEARTBEATS: Final = "ecommerce.heartbeat.events"
 """Beats, of which only the newest are kept: none of `STREAMS`."""
 STREAMS: Final = (CHECKOUTS, INVENTORY, CALLS)
 
+_STOCK_FACTS: Final = (UnitsHeld, UnitsReceived, UnitsReleased, UnitsRefused)  # asked of every event
+
 
 def entity_of(event: Event) -> str:
     """The entity that `event` is about: its product on the inventory stream, else its checkout."""
-    if isinstance(event, UnitsReceived | UnitsHeld | UnitsReleased | UnitsRefused):
-        return event.produit_id
-    return event.checkout_id
+    return event.produit_id if isinstance(event, _STOCK_FACTS) else event.checkout_id
 
 
 def checkout_of(event: Event) -> str | None:

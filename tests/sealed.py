@@ -13,6 +13,8 @@ from application.recorded_event import RecordedEvent
 class SealedDelivery(Delivery):
     """Shows `on_look` when it is looked at."""
 
+    type: str
+    age_s: float
     on_look: Callable[[], StoredEntry]
 
     def open(self) -> RecordedEvent:

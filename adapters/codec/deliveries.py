@@ -6,9 +6,11 @@ from typing import Protocol
 import attrs
 
 from adapters.codec.envelope import EnvelopeCodec, Fields, is_foreign
-from application.delivery import Delivery
+from adapters.codec.headings import heading_in
+from application.delivery import Delivery, Heading
 from application.ports.errors import FactTooEarly
 from application.ports.event_store import StoredEntry
+from application.positions import recorded_at_s
 from application.recorded_event import RecordedEvent
 from domain.checkout.events import CheckoutInitiated
 
@@ -22,19 +24,30 @@ class Adopt(Protocol):
 
 @attrs.frozen
 class Source:
-    """What the deliveries of one stream need to open themselves."""
+    """What deliveries of one stream that were handed out together need to open themselves, and when they
+    were: epoch milliseconds by the store's clock."""
 
     stream: str
     codec: EnvelopeCodec
     adopt: Adopt
+    now_ms: float
 
 
 @attrs.define(eq=False)
 class EncodedDelivery(Delivery):
-    """`flat` is the entry as it came: names and values in turn."""
+    """`flat` is the entry as it came: names and values in turn. Nothing is made of it before somebody asks:
+    most deliveries are dropped by their type."""
 
     flat: Sequence[bytes]
     source: Source
+
+    @property
+    def type(self) -> str:
+        return type_of(self.flat)
+
+    @property
+    def age_s(self) -> float:
+        return max(0.0, self.source.now_ms / 1000 - recorded_at_s(self.position))
 
     @property
     def fields(self) -> Fields:
@@ -51,6 +64,9 @@ class EncodedDelivery(Delivery):
         if version is None:  # its start may still be in another consumer's hands
             raise FactTooEarly(draft.entity)
         return source.codec.decode(source.stream, self.position, fields, version)
+
+    def heading(self) -> Heading:
+        return heading_in(self.source.stream, self.position, self.fields) or self.open()
 
     def look(self) -> StoredEntry:
         return self.source.codec.look(self.position, self.fields)

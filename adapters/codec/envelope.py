@@ -29,6 +29,8 @@ LISTED_TEXT_CHARS_MAX: Final = 2_000
 VERSION_MAX: Final = 2**53
 DIGITS_MAX: Final = 16
 SCHEMA: Final = str(CURRENT).encode()
+_LISTED_BYTES_MAX: Final = 4 * LISTED_TEXT_CHARS_MAX
+_NUMBERS: Final = (bytes, int, float)
 
 
 def encode(new: NewEvent, *, version: int, emitted_at_s: float) -> dict[bytes, bytes]:
@@ -96,6 +98,7 @@ class EnvelopeCodec:
         """
         payload = self._payload(fields)
         event = _event(_text(fields, b"type"), payload, _schema(fields))
+        recorded_s = recorded_at_s(position)
         return RecordedEvent(
             event=event,
             stream=stream,
@@ -103,8 +106,8 @@ class EnvelopeCodec:
             version=_number(fields, b"version", VERSION_MAX) if version is None else version,
             position=position,
             event_id=_text(fields, b"event_id") or position,
-            emitted_at_s=_emitted_at(fields, payload) or recorded_at_s(position),
-            recorded_at_s=recorded_at_s(position),
+            emitted_at_s=_emitted_at(fields, payload) or recorded_s,
+            recorded_at_s=recorded_s,
             causation_id=_text(fields, b"causation_id") or None,
             origin=_origin(fields),
         )
@@ -125,12 +128,12 @@ class EnvelopeCodec:
             type=_printable(fields[b"type"]) if b"type" in fields else None,
             payload=payload,
             emitted_at_s=_emitted_at(fields, found),
-            checkout_id=_printable(fields.get(b"checkout_id", b"")) or _id_in(found),
-            event_id=_printable(fields.get(b"event_id", b"")) or None,
+            checkout_id=_shown(fields, b"checkout_id") or _id_in(found),
+            event_id=_shown(fields, b"event_id"),
             version=int(own_version) if own_version.isdigit() and len(own_version) <= DIGITS_MAX else version,
-            causation_id=_printable(fields.get(b"causation_id", b"")) or None,
-            traceparent=_printable(fields.get(b"traceparent", b"")) or None,
-            correlation_id=_printable(fields.get(b"correlation_id", b"")) or None,
+            causation_id=_shown(fields, b"causation_id"),
+            traceparent=_shown(fields, b"traceparent"),
+            correlation_id=_shown(fields, b"correlation_id"),
             malformed=malformed,
         )
 
@@ -179,16 +182,16 @@ def _event(type_name: str, payload: dict[str, object], schema: int) -> Event:
 
 def _schema(fields: Fields) -> int:
     raw = fields.get(b"schema")
-    if raw is None:
-        return FOREIGN
-    return _number(fields, b"schema", CURRENT)
+    if raw == SCHEMA:
+        return CURRENT
+    return FOREIGN if raw is None else _number(fields, b"schema", CURRENT)
 
 
 def _number(fields: Fields, name: bytes, high: int) -> int:
     raw = fields.get(name, b"")
-    if not raw.isdigit() or len(raw) > DIGITS_MAX or int(raw) > high:
-        raise MalformedEvent(f"{name.decode()} must be at most {high}, is {_printable(raw[:40])}")
-    return int(raw)
+    if raw.isdigit() and len(raw) <= DIGITS_MAX and (number := int(raw)) <= high:
+        return number
+    raise MalformedEvent(f"{name.decode()} must be at most {high}, is {_printable(raw[:40])}")
 
 
 def _text(fields: Fields, name: bytes) -> str:
@@ -201,7 +204,7 @@ def _text(fields: Fields, name: bytes) -> str:
 def _emitted_at(fields: Fields, payload: Mapping[str, object]) -> float | None:
     """Epoch seconds, from wherever its writer put them."""
     for given in (fields.get(b"emitted_at"), fields.get(b"ts"), payload.get("emitted_at")):
-        if isinstance(given, bytes | int | float) and not isinstance(given, bool):
+        if isinstance(given, _NUMBERS) and not isinstance(given, bool):
             try:
                 at = float(given)
             except ValueError:
@@ -212,7 +215,12 @@ def _emitted_at(fields: Fields, payload: Mapping[str, object]) -> float | None:
 
 
 def _printable(raw: bytes) -> str:
-    return raw[: LISTED_TEXT_CHARS_MAX * 4].decode(errors="replace")[:LISTED_TEXT_CHARS_MAX]
+    return raw[:_LISTED_BYTES_MAX].decode(errors="replace")[:LISTED_TEXT_CHARS_MAX]
+
+
+def _shown(fields: Fields, name: bytes) -> str | None:
+    raw = fields.get(name)
+    return _printable(raw) if raw else None
 
 
 def _id_in(payload: Mapping[str, object]) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from adapters.codec.deliveries import EncodedDelivery, Source, type_of
+from adapters.codec.deliveries import EncodedDelivery, Source
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.log import DeadEntry, Group, Held, InMemoryLog, Place, place_of, text_of
 from application.delivery import Delivery
@@ -185,9 +185,8 @@ class InMemoryEventBus(EventBus):
     def _delivery(self, stream: str, position: str, attempt: int) -> Delivery:
         entry = self._log.stream(stream).entries[position]
         flat = [part for field in entry.items() for part in field]
-        age_s = max(0.0, self._log.clock.now_s() - place_of(position)[0] / 1000)
-        source = Source(stream, self._codec, self._adopt)
-        return EncodedDelivery(position, attempt, type_of(flat), age_s, flat, source)
+        source = Source(stream, self._codec, self._adopt, self._log.clock.now_s() * 1000)
+        return EncodedDelivery(position, attempt, flat, source)
 
     def _adopt(self, draft: RecordedEvent, *, starts: bool) -> int | None:
         version, is_new = self._log.adopt(draft.stream, draft.entity, draft.position, starts=starts)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from adapters.codec.deliveries import EncodedDelivery, Source, type_of
+from adapters.codec.deliveries import EncodedDelivery, Source
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.group_state import BEGINNING, BY_DEFAULT, NO_GROUP, GroupState, LagCount
@@ -214,13 +214,9 @@ class RedisEventBus(EventBus):
                 return ask()
 
     def _deliveries(self, stream: str, entries: Iterable[Entry], attempts: Iterable[int]) -> list[Delivery]:
-        now_ms = self._clock.now_ms()
-        source = Source(stream, self._codec, self._adopt)
-        deliveries: list[Delivery] = []
-        for (place, flat), attempt in zip(entries, attempts, strict=False):
-            age_s = max(0.0, now_ms - int(place[: place.index(b"-")])) / 1000
-            deliveries.append(EncodedDelivery(place.decode(), attempt, type_of(flat), age_s, flat, source))
-        return deliveries
+        source = Source(stream, self._codec, self._adopt, self._clock.now_ms())
+        pairs = zip(entries, attempts, strict=False)
+        return [EncodedDelivery(place.decode(), attempt, flat, source) for (place, flat), attempt in pairs]
 
     def _adopt(self, draft: RecordedEvent, *, starts: bool) -> int | None:
         with translated():

@@ -69,6 +69,14 @@ class TracedDelivery(Delivery):
     begun_ns: int
     _span: Span | None = None
 
+    @property
+    def type(self) -> str:
+        return self.inner.type
+
+    @property
+    def age_s(self) -> float:
+        return self.inner.age_s
+
     def open(self) -> RecordedEvent:
         event = self.inner.open()
         span = self._span or self._begin(event.origin, event.entity)
@@ -121,6 +129,4 @@ class TracedDelivery(Delivery):
 
 
 def _traced(inner: Delivery, tracer: Tracer, common: dict[str, str], begun_ns: int) -> TracedDelivery:
-    return TracedDelivery(
-        inner.position, inner.attempt, inner.type, inner.age_s, inner, tracer, common, begun_ns
-    )
+    return TracedDelivery(inner.position, inner.attempt, inner, tracer, common, begun_ns)

@@ -2,21 +2,28 @@
 
 import pytest
 
-from adapters.codec.envelope import EnvelopeCodec
+from adapters.codec.envelope import EnvelopeCodec, encode
+from application.delivery import Heading
+from application.ports.errors import MalformedEvent
 from application.ports.event_bus import EventBus
 from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
-from tests.contracts.facts import MALFORMED
+from tests.contracts.facts import CHECKOUT, MALFORMED, initiated, start_by_another_program
 from tests.contracts.outside import Outside
+
+
+def refuse(*_args: object) -> None:
+    raise AssertionError("decoded before it was opened")
+
+
+def told(heading: Heading) -> tuple[object, ...]:
+    return heading.type, heading.entity, heading.version, heading.recorded_at_s, heading.causation_id
 
 
 class Unopened:
     def test_receiving_decodes_nothing(
         self, bus: EventBus, outside: Outside, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def refuse(*_args: object) -> None:
-            raise AssertionError("decoded before it was opened")
-
         monkeypatch.setattr(EnvelopeCodec, "_payload", refuse)
         write(outside, 2)
         bus.join(ONE)
@@ -25,6 +32,39 @@ class Unopened:
 
         with pytest.raises(AssertionError, match="decoded"):
             first.open()
+
+    def test_the_heading_of_an_event_of_ours_says_what_the_event_does_and_decodes_nothing(
+        self, bus: EventBus, outside: Outside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outside.write(CHECKOUTS, encode(initiated(), version=7, emitted_at_s=1.5))
+        bus.join(ONE)
+        (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+        event = delivery.open()
+
+        monkeypatch.setattr(EnvelopeCodec, "_payload", refuse)
+
+        assert told(delivery.heading()) == told(event)
+
+    def test_the_heading_of_another_programs_event_is_read_from_inside(
+        self, bus: EventBus, outside: Outside
+    ) -> None:
+        outside.write(CHECKOUTS, start_by_another_program())
+        bus.join(ONE)
+        (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+
+        heading = delivery.heading()
+
+        assert (heading.entity, heading.version) == (CHECKOUT, 1)
+        assert told(heading) == told(delivery.open())
+
+    @pytest.mark.parametrize("wrong", MALFORMED)
+    def test_what_is_no_event_has_no_heading(self, bus: EventBus, outside: Outside, wrong: str) -> None:
+        outside.write(CHECKOUTS, MALFORMED[wrong])
+        bus.join(ONE)
+        (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+
+        with pytest.raises(MalformedEvent):
+            delivery.heading()
 
     @pytest.mark.parametrize("wrong", MALFORMED)
     def test_an_entry_that_is_no_event_is_handed_over_like_any_other(

@@ -239,8 +239,8 @@ SABOTAGES: Final = (
     Sabotage(
         "take another program's late end for one",
         "application/expire_checkout.py",
-        "                case _ if recorded.causation_id is None:",
-        "                case _ if False:",
+        "            elif heading.causation_id is None:",
+        "            elif False:",
         (STUCK_SHOWN,),
     ),
     Sabotage(

@@ -10,9 +10,9 @@ from application.delivery import Delivery
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
-from application.recorded_event import RecordedEvent
 from application.worker import Worker
 from application.worker_policy import WorkerPolicy
+from tests.sealed import SealedDelivery
 from tests.unit.application.worker_bench import GROUP, POLICY, STREAM, Bench
 
 
@@ -42,14 +42,8 @@ def test_nothing_is_acknowledged_before_it_was_handled(bench: Bench) -> None:
     assert bench.pending == {}
 
 
-class SealedDelivery(Delivery):
-    """It cannot be opened, nor looked at."""
-
-    def open(self) -> RecordedEvent:
-        raise AssertionError("opened")
-
-    def look(self) -> StoredEntry:
-        raise AssertionError("looked at")
+def refuse() -> StoredEntry:
+    raise AssertionError("looked at")
 
 
 class SealedBus(InMemoryEventBus):
@@ -57,7 +51,7 @@ class SealedBus(InMemoryEventBus):
 
     def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
         deliveries = super().receive(subscription, count=count, block_ms=block_ms)
-        return [SealedDelivery(d.position, d.attempt, d.type, d.age_s) for d in deliveries]
+        return [SealedDelivery(d.position, d.attempt, d.type, d.age_s, refuse) for d in deliveries]
 
 
 def test_a_type_that_the_step_does_not_handle_is_passed_by_unopened(bench: Bench) -> None:
