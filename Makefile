@@ -22,7 +22,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 EXISTING_SERVICES := --existing --seconds 60 --rate 10 --kills-per-second 0.3 $(if $(SERVER),,--server valkey)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak sabotage chaos bench bench-peers audit lock vendor clean
+.PHONY: help run test check soak sabotage chaos bench bench-peers audit lock monitor vendor clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ lock: ## Pin the newest versions that requirements/*.in allow, with their hashes
 	@$(UV) $(LOCK) --upgrade -c requirements/run.txt -c requirements/traces.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	@$(UV) $(LOCK) --upgrade -c requirements/dev.txt requirements/docs.in -o requirements/docs.txt
+
+monitor: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Watch what make run runs, with Debian's Prometheus: MONITOR_PORT=9090
+	@exec $(BIN)/python -m docs.monitor $(MONITOR_PORT)
 
 vendor: $(RUN_INSTALLED) ## Fetch what others made and we serve, as pinned in docs/vendor.py (needs npm)
 	@exec $(BIN)/python -m docs.vendor

@@ -22,7 +22,8 @@ class Query:
 
 @attrs.frozen
 class Panel:
-    """`unit` is one of Grafana's."""
+    """`unit` is one of Grafana's. `logarithmic`: milliseconds and minutes are told apart in one picture.
+    `alerts`: those that it shows coming; the panel leads to what to do about each."""
 
     title: str
     about: str
@@ -31,6 +32,17 @@ class Panel:
     kind: Literal["stat", "timeseries"] = "timeseries"
     thresholds: Steps = ()
     base: str = OK
+    logarithmic: bool = False
+    alerts: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Choice:
+    """What is chosen at the top of a dashboard, and where the choices are found: some, or all."""
+
+    name: str
+    label: str
+    found: str
 
 
 @attrs.frozen
@@ -49,6 +61,7 @@ class Dashboard:
     uid: str
     title: str
     about: str
+    choices: tuple[Choice, ...]
     rows: tuple[Row, ...]
 
 
@@ -57,9 +70,18 @@ def now(title: str, unit: str, expr: str, about: str, limits: Steps = (), *, bas
     return Panel(title, about, unit, (Query(expr, title.lower()),), "stat", limits, base)
 
 
-def lines(title: str, unit: str, about: str, *queries: tuple[str, str], limits: Steps = ()) -> Panel:
+def lines(
+    title: str,
+    unit: str,
+    about: str,
+    *queries: tuple[str, str],
+    limits: Steps = (),
+    logarithmic: bool = False,
+    alerts: tuple[str, ...] = (),
+) -> Panel:
     """How it went; each query with its legend."""
-    return Panel(title, about, unit, tuple(Query(*query) for query in queries), thresholds=limits)
+    asked = tuple(Query(*query) for query in queries)
+    return Panel(title, about, unit, asked, thresholds=limits, logarithmic=logarithmic, alerts=alerts)
 
 
 def rate(metric: str, by: str = "", where: str = "") -> str:
@@ -77,6 +99,8 @@ def of_groups(metric: str) -> str:
     return f'max by (group) ({metric}{{topic=~"$stream", group=~"$group"}})'
 
 
+STREAM: Final = Choice("stream", "Stream", "label_values(events_published_total, topic)")
+GROUP: Final = Choice("group", "Group", 'label_values(group_lag_events{topic=~"$stream"}, group)')
 ON_STREAM: Final = '{topic=~"$stream"}'
 PERCENTILES: Final = (
     (0.5, "half are at most"),

@@ -1,164 +1,113 @@
-"""Draws what the dashboards show of the last minutes, for readers who have no Grafana at hand."""
+"""Asks a Prometheus what the dashboards ask, and draws it, for readers who have no Grafana at hand."""
 
-import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import attrs
 import httpx
 from matplotlib import rc_context
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from PIL import Image
+from PIL import Image, ImageColor
 
-from docs.dashboard_panels import Dashboard, Panel, Query
+from docs.dashboard_drawing import BACKGROUND, COLORS, FIRED, INK, LINES, MINUTES, STYLE, Card, Series, Span
+from docs.dashboard_panels import Dashboard, Query
 from docs.dashboards import DASHBOARDS, placed
 
 IMAGES: Final = Path(__file__).parent / "images"
-MINUTES: Final = 7
 STEP_S: Final = 2
-VARIABLES: Final = {"$__rate_interval": "20s", "$stream": ".*", "$group": ".*"}
-COLORS: Final = {"green": "#1a7f4b", "orange": "#c46a00", "red": "#c0262d"}
-LEGEND_MAX: Final = 8
-GRID_X, GRID_Y = 0.62, 0.32  # inches of a column and a row of the grid
-STYLE: Final = {
-    "font.size": 8,
-    "font.family": "DejaVu Sans",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#b8c0cc",
-    "xtick.color": "#5c6878",
-    "ytick.color": "#5c6878",
-}
+CHOSEN: Final = {"$__rate_interval": "20s"}
+TINTS: Final = 14
+COLUMN, LINE = 0.62, 0.33  # inches of a column and a line of the grid
 
 
-@attrs.frozen
-class Series:
-    """What is drawn as one line: minutes before the end, and values."""
-
-    name: str
-    minutes: list[float]
-    values: list[float]
-
-
-def render(url: str) -> None:
-    """A picture of each dashboard, of the last minutes that the Prometheus at `url` has."""
-    end_s = time.time()
+def render(url: str, end_s: float | None = None) -> None:
+    """A picture of each dashboard, of the minutes before now, or `end_s`, from the Prometheus at `url`."""
+    asked = Asked(url, time.time() if end_s is None else end_s)
     for board in DASHBOARDS:
         with rc_context(STYLE):
             path = IMAGES / f"dashboard-{board.uid.removeprefix('comptoir-')}.png"
-            _draw(board, url, end_s).savefig(path, dpi=100, facecolor="#e9edf3")
-        Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=255).save(path, optimize=True)
+            _draw(board, asked).savefig(path, dpi=100, facecolor=BACKGROUND)
+        drawn = Image.open(path).convert("RGB")
+        drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def asked(url: str, query: Query, end_s: float) -> list[Series]:
-    """The series that a panel's question has had."""
-    expr = query.expr
-    for name, value in VARIABLES.items():
-        expr = expr.replace(name, value)
-    span = {"start": str(end_s - 60 * MINUTES), "end": str(end_s), "step": str(STEP_S)}
-    answer = httpx.get(f"{url}/api/v1/query_range", params={"query": expr, **span}, trust_env=False)
-    answer.raise_for_status()
-    return [_series(query.legend, found, end_s) for found in answer.json()["data"]["result"]]
+def _palette() -> Image.Image:
+    """Every colour that is used, and what lies between it and white, for the edges of lines."""
+    used = [ImageColor.getrgb(color)[:3] for color in (*LINES, *COLORS.values(), "black", INK)]
+    tints = [
+        round(255 - (255 - part) * step / TINTS)
+        for color in used
+        for step in range(1, TINTS + 1)
+        for part in color
+    ]
+    flat = [part for color in (BACKGROUND, FIRED, "white") for part in ImageColor.getrgb(color)[:3]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*flat, *tints])
+    return palette
+
+
+class Asked:
+    """What a Prometheus has of some minutes."""
+
+    def __init__(self, url: str, end_s: float) -> None:
+        self._url = url
+        self._end_s = end_s
+        fired = self.series(Query('ALERTS{alertstate="firing"}', "{{alertname}}"))
+        self.fired = [(one.name, span) for one in fired for span in _spans(one)]
+        """The alerts, and when each fired."""
+
+    def series(self, query: Query) -> list[Series]:
+        """The series that a question has, with a gap wherever nothing was measured."""
+        expr = query.expr
+        for name, value in CHOSEN.items():
+            expr = expr.replace(name, value)
+        expr = re.sub(r"\$\w+", ".*", expr)
+        start_s = self._end_s - 60 * MINUTES
+        span = {"start": str(start_s), "end": str(self._end_s), "step": str(STEP_S)}
+        asked = {"query": expr, **span}
+        answer = httpx.get(f"{self._url}/api/v1/query_range", params=asked, trust_env=False, timeout=30.0)
+        answer.raise_for_status()
+        return [_series(query.legend, found, self._end_s) for found in answer.json()["data"]["result"]]
 
 
 def _series(legend: str, found: Mapping[str, Any], end_s: float) -> Series:
     name = re.sub(r"{{(\w+)}}", lambda label: found["metric"].get(label[1], ""), legend)
-    points = [((at_s - end_s) / 60, float(value)) for at_s, value in found["values"]]
-    return Series(name, [at for at, _ in points], [value for _, value in points])
+    known = {round((at_s - end_s) / STEP_S): float(value) for at_s, value in found["values"]}
+    steps = range(-round(60 * MINUTES / STEP_S), 1)
+    return Series(
+        name, [step * STEP_S / 60 for step in steps], [known.get(step, float("nan")) for step in steps]
+    )
 
 
-def _draw(board: Dashboard, url: str, end_s: float) -> Figure:
+def _spans(series: Series) -> Iterator[Span]:
+    """From when to when it had a value, in minutes before the end."""
+    began: float | None = None
+    for minute, value in zip(series.minutes, series.values, strict=True):
+        if value == 1:
+            began = minute if began is None else began
+        elif began is not None:
+            yield began, minute
+            began = None
+    if began is not None:
+        yield began, 0.0
+
+
+def _draw(board: Dashboard, asked: Asked) -> Figure:
     places = list(placed(board))
-    rows = max(place["y"] + place["h"] for _, place in places)
-    width, height = 24 * GRID_X, (rows + 1.5) * GRID_Y
-    figure = Figure(figsize=(width, height))
-    figure.text(0.008, 1 - 0.9 * GRID_Y / height, board.title, fontsize=14, fontweight="bold")
+    lines = max(place["y"] + place["h"] for _, place in places) + 1.5
+    figure = Figure(figsize=(24 * COLUMN, lines * LINE))
+    height = lines * LINE
+    figure.text(0.008, 1 - 0.95 * LINE / height, board.title, fontsize=14, fontweight="bold")
+    figure.text(0.992, 1 - 0.95 * LINE / height, board.about, fontsize=8, color=INK, ha="right")
     for it, place in places:
-        top = 1 - (place["y"] + 1.5) * GRID_Y / height
+        top = height - (place["y"] + 1.5) * LINE
         if isinstance(it, str):
-            figure.text(0.008, top - 0.75 * GRID_Y / height, it, fontsize=10, color="#5c6878")
+            figure.text(0.008, (top - 0.75 * LINE) / height, it, fontsize=10, color=INK)
             continue
-        left, wide, high = place["x"] / 24, place["w"] / 24, place["h"] * GRID_Y / height
-        card = figure.add_axes((left + 0.003, top - high + 0.002, wide - 0.006, high - 0.004))
-        card.set(xticks=[], yticks=[], facecolor="white")
-        card.spines[:].set_visible(False)
-        card.text(0.03, 1 - 0.09 * 8 / place["h"], it.title, transform=card.transAxes, fontweight="bold")
-        series = [one for query in it.queries for one in asked(url, query, end_s)]
-        if it.kind == "stat":
-            _draw_figure(card, it, series)
-        else:
-            inside = (left + 0.15 * wide, top - 0.66 * high, 0.81 * wide, 0.5 * high)
-            _draw_lines(figure.add_axes(inside), it, series)
+        size = (place["w"] * COLUMN, place["h"] * LINE)
+        card = Card(figure, place["x"] * COLUMN, top - size[1], *size)
+        fired = sorted({span for name, span in asked.fired if name in it.alerts})
+        card.show(it, [one for query in it.queries for one in asked.series(query)], fired)
     return figure
-
-
-def _draw_figure(card: Axes, panel: Panel, series: list[Series]) -> None:
-    known = [value for one in series for value in one.values[-1:] if not math.isnan(value)]
-    color, text = panel.base, "no data"
-    if known:
-        text = said(known[-1], panel.unit)
-        for limit, above in panel.thresholds:
-            color = above if known[-1] >= limit else color
-    card.text(
-        0.5, 0.36, text, transform=card.transAxes, ha="center", va="center", fontsize=20, color=COLORS[color]
-    )
-
-
-def _draw_lines(axes: Axes, panel: Panel, series: list[Series]) -> None:
-    highest = 0.0
-    for one in series:
-        axes.plot(one.minutes, one.values, linewidth=1.1, label=one.name)
-        highest = max([highest, *(value for value in one.values if not math.isnan(value))])
-    top = 1.05 if panel.unit == "percentunit" else 1.12 * highest or 1.0
-    for limit, color in panel.thresholds:
-        if limit < top:
-            axes.axhline(limit, color=COLORS[color], linewidth=0.9, linestyle="--")
-    axes.set(xlim=(-MINUTES, 0), ylim=(0, top))
-    axes.yaxis.set_major_formatter(lambda value, _: said(value, panel.unit))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} min" if value else "now")
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.grid(axis="y", color="#e6e9ee", linewidth=0.7)
-    handles, names = axes.get_legend_handles_labels()
-    highs = [max(_finite(one), default=0.0) for one in series]
-    chosen = [n for n in range(len(series)) if highs[n] or not any(highs)]
-    chosen = sorted(chosen, key=lambda n: -highs[n])[:LEGEND_MAX]
-    axes.legend(
-        [handles[n] for n in chosen],
-        [names[n] for n in chosen],
-        loc="upper center",
-        bbox_to_anchor=(0.46, -0.13),
-        ncols=2 if len(chosen) > 3 else 3,
-        fontsize=6.5,
-        frameon=False,
-        handlelength=1.2,
-        columnspacing=1.2,
-        labelspacing=0.25,
-    )
-
-
-def _finite(series: Series) -> list[float]:
-    return [value for value in series.values if not math.isnan(value)]
-
-
-def said(value: float, unit: str) -> str:
-    """A value in words of its unit, as Grafana says it."""
-    match unit:
-        case "s" if 0 < value < 1:
-            return f"{value * 1000:.3g} ms"
-        case "s":
-            return f"{value:.3g} s" if value < 120 else f"{value / 60:.3g} min"
-        case "percentunit":
-            return f"{value:.1%}" if value < 1 else "100 %"
-        case "bytes":
-            return f"{value / 2**20:.3g} MiB"
-        case "bool_yes_no":
-            return "Yes" if value else "No"
-        case "cps":
-            return f"{value:.3g}/s"
-        case _:
-            return f"{value:,.5g}"

@@ -1,23 +1,31 @@
 """Writes the dashboards for Grafana: `python -m docs.dashboards`, into deploy/grafana/dashboards.
 
-`python -m docs.dashboards --render http://prometheus:9090` draws what they show of the last minutes into
-docs/images; it needs what requirements/docs.txt names.
+`python -m docs.dashboards --render http://prometheus:9090` draws what they show of the last minutes, or of
+those before a moment given in epoch seconds, into docs/images; it needs what requirements/docs.txt names.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from docs.dashboard_bus import BUS
-from docs.dashboard_panels import Dashboard, Panel
+from docs.dashboard_http import HTTP
+from docs.dashboard_panels import Choice, Dashboard, Panel
 from docs.dashboard_saga import SAGA
 
-DASHBOARDS: Final = (SAGA, BUS)
+DASHBOARDS: Final = (SAGA, BUS, HTTP)
 DIRECTORY: Final = Path(__file__).parent.parent / "deploy" / "grafana" / "dashboards"
 _SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
 _WIDTH: Final = 24  # columns of Grafana's grid
+_RUNBOOKS: Final = {
+    "name": "runbooks",
+    "label": "Runbooks at",
+    "type": "textbox",
+    "query": "docs/runbooks",
+    "current": {"text": "docs/runbooks", "value": "docs/runbooks"},
+}
 
 
 def files() -> dict[Path, str]:
@@ -50,7 +58,7 @@ def _json(board: Dashboard) -> dict[str, Any]:
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "annotations": {"list": [_alerts()]},
-        "templating": {"list": _variables()},
+        "templating": {"list": _variables(board.choices)},
         "links": [_link(other) for other in DASHBOARDS if other is not board],
         "panels": [
             {"id": number, "gridPos": place} | (_row(it) if isinstance(it, str) else _panel(it))
@@ -68,6 +76,10 @@ def _panel(panel: Panel) -> dict[str, Any]:
         "type": panel.kind,
         "title": panel.title,
         "description": panel.about,
+        "links": [
+            {"title": f"What to do about {alert}", "url": f"${{runbooks}}/{alert}.md", "targetBlank": True}
+            for alert in panel.alerts
+        ],
         "datasource": _SOURCE,
         "targets": [
             {
@@ -87,13 +99,18 @@ def _defaults(panel: Panel) -> dict[str, Any]:
     steps: list[dict[str, Any]] = [{"color": panel.base, "value": None}]
     steps += [{"color": color, "value": value} for value, color in panel.thresholds]
     defaults: dict[str, Any] = {"unit": panel.unit, "thresholds": {"mode": "absolute", "steps": steps}}
-    if panel.unit == "percentunit":
-        defaults |= {"min": 0, "max": 1}
-    elif panel.kind == "timeseries":
+    if panel.kind == "timeseries" and not panel.logarithmic:
         defaults["min"] = 0
     if panel.kind == "timeseries":
         lines = "dashed" if panel.thresholds else "off"
-        defaults["custom"] = {"fillOpacity": 8, "lineWidth": 1, "thresholdsStyle": {"mode": lines}}
+        scale = {"type": "log", "log": 10} if panel.logarithmic else {"type": "linear"}
+        defaults["custom"] = {
+            "fillOpacity": 0 if panel.logarithmic else 8,
+            "lineWidth": 1,
+            "spanNulls": False,  # what was not measured is a gap
+            "scaleDistribution": scale,
+            "thresholdsStyle": {"mode": lines},
+        }
         defaults["color"] = {"mode": "palette-classic"}
     else:
         defaults["color"] = {"mode": "thresholds"}
@@ -110,22 +127,18 @@ def _series_options() -> dict[str, Any]:
     return {"legend": legend, "tooltip": {"mode": "multi", "sort": "desc"}}
 
 
-def _variables() -> list[dict[str, Any]]:
+def _variables(choices: Iterable[Choice]) -> list[dict[str, Any]]:
     source = {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus"}
-    return [
-        source,
-        _choice("stream", "Stream", "label_values(events_published_total, topic)"),
-        _choice("group", "Group", 'label_values(group_lag_events{topic=~"$stream"}, group)'),
-    ]
+    return [source, *map(_choice, choices), _RUNBOOKS]
 
 
-def _choice(name: str, label: str, query: str) -> dict[str, Any]:
+def _choice(choice: Choice) -> dict[str, Any]:
     return {
-        "name": name,
-        "label": label,
+        "name": choice.name,
+        "label": choice.label,
         "type": "query",
         "datasource": _SOURCE,
-        "query": {"query": query, "refId": name},
+        "query": {"query": choice.found, "refId": choice.name},
         "refresh": 2,  # whenever the time range changes
         "sort": 1,
         "multi": True,
@@ -162,7 +175,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--render"]:
         from docs.dashboard_pictures import render
 
-        render(sys.argv[2])
+        render(sys.argv[2], *map(float, sys.argv[3:4]))
     else:
         DIRECTORY.mkdir(parents=True, exist_ok=True)
         for path, text in files().items():

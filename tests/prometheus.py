@@ -14,10 +14,10 @@ import httpx
 import pytest
 import yaml
 
+from docs.monitor import DEPLOYED, command, configuration
 from entrypoints.ports import free_port
 from tests.waiting import eventually
 
-DEPLOYED: Final = Path(__file__).parent.parent / "deploy" / "prometheus"
 RULES: Final = DEPLOYED / "rules"
 HURRY: Final = "2s"
 """Instead of the minutes for which something must be so until an alert fires."""
@@ -91,10 +91,8 @@ def prometheus_on(directory: Path, targets: Mapping[str, Sequence[str]]) -> Iter
     """One that reads `targets` (job -> addresses) every second, and nothing else."""
     binary, port = program("prometheus"), free_port()
     config = _hurried(directory, targets)
-    options = (f"--config.file={config}", f"--storage.tsdb.path={directory / 'data'}", "--log.level=warn")
-    listening = f"--web.listen-address=127.0.0.1:{port}"
     with (directory / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen([binary, *options, listening], stdout=log, stderr=log)
+        process = subprocess.Popen(command(binary, config, directory / "data", port), stdout=log, stderr=log)
     try:
         running = Prometheus(f"http://127.0.0.1:{port}")
         eventually(lambda: _is_ready(running, process), START_S)
@@ -114,13 +112,8 @@ def _is_ready(prometheus: Prometheus, process: "subprocess.Popen[bytes]") -> boo
 
 def _hurried(directory: Path, targets: Mapping[str, Sequence[str]]) -> Path:
     """Our own configuration and rules: the same questions, asked more often."""
-    config = yaml.safe_load((DEPLOYED / "prometheus.yml").read_text())
-    config["global"] |= {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
-    config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] in targets]
-    for job in config["scrape_configs"]:
-        job["static_configs"] = [{"targets": list(targets[job["job_name"]])}]
-        if "authorization" in job:
-            job["authorization"]["credentials_file"] = str(directory / "key")
+    addresses = {job: [{"targets": list(named)}] for job, named in targets.items()}
+    config = configuration(addresses, directory / "key", "1s")
     (directory / "key").write_text("a key that nobody asks for")
     (directory / "rules").mkdir()
     for path in RULES.glob("*.yml"):

@@ -25,7 +25,8 @@ STORE: Final = "event store"
 @attrs.frozen(kw_only=True)
 class Condition:
     """What is wrong with the server (name -> sentence), what might be soon, who has copies, how full it is
-    (`memory_max_bytes` is 0 where nothing bounds it), and whether it keeps on disk what it holds."""
+    (`memory_max_bytes` is 0 where nothing bounds it), and whether it keeps on disk what it holds. Not `told`:
+    it said nothing of itself, and these are no figures."""
 
     problems: Mapping[str, str] = attrs.Factory(dict)
     warnings: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Condition:
     memory_max_bytes: int = 0
     append_only: bool = False
     writes_to_disk: bool = True
+    told: bool = True
 
     @property
     def promise_kept(self) -> bool:
@@ -69,6 +71,7 @@ def condition_of(
         memory_max_bytes=int(info.get("maxmemory", 0)),
         append_only=bool(info.get("aof_enabled")),
         writes_to_disk=all(info.get(status, "ok") == "ok" for status in DISK_STATUSES),
+        told=bool(info),
     )
 
 
@@ -131,7 +134,7 @@ class RedisReadiness(Readiness):
             wanted, silence_max_s = self._replicas_wanted, self._silence_max_s
             return condition_of(self._info(), replicas_wanted=wanted, silence_max_s=silence_max_s)
         except RedisError as error:
-            return Condition(problems={STORE: f"{type(error).__name__}: {error}"})
+            return Condition(problems={STORE: f"{type(error).__name__}: {error}"}, told=False)
 
     def _info(self) -> Mapping[str, Any]:
         try:

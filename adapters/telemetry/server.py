@@ -33,10 +33,14 @@ class Condition(Protocol):
     def append_only(self) -> bool: ...
     @property
     def writes_to_disk(self) -> bool: ...
+    @property
+    def told(self) -> bool:
+        """Whether the server said anything of itself."""
 
 
 class ServerGauges(Collector):
-    """Asks when the page is read, so that a process that does nothing else still tells the truth."""
+    """Asks when the page is read, so that a process that does nothing else still tells the truth. What the
+    server does not say is left out."""
 
     def __init__(self, condition: Callable[[], Condition]) -> None:
         self._condition = condition
@@ -48,15 +52,16 @@ class ServerGauges(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """The figures of now."""
         now = self._condition()
+        kept, *others = gauges = list(self.describe())
+        kept.add_metric([], now.promise_kept)
         figures = (
-            now.promise_kept,
             now.replicas_in_sync,
             now.memory_used_bytes,
             now.memory_max_bytes,
             now.append_only,
             now.writes_to_disk,
         )
-        gauges = self.describe()
-        for gauge, figure in zip(gauges, figures, strict=True):
-            gauge.add_metric([], int(figure))
+        for gauge, figure in zip(others, figures, strict=True):
+            if now.told:
+                gauge.add_metric([], figure)
         return gauges

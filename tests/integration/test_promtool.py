@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.prometheus import DEPLOYED, RULES, program
+from docs.monitor import DEPLOYED
+from tests.prometheus import RULES, program
 
 
 def promtool(*arguments: str | Path) -> None:

@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from docs import dashboards
-from docs.dashboard_panels import Panel
+from docs.dashboard_panels import Dashboard, Panel
+from docs.monitor import DEPLOYED
 from domain.checkout.saga import STEPS
 from entrypoints.settings import Settings
-from tests.prometheus import DEPLOYED, metrics_in, rules_in
+from tests.prometheus import metrics_in, rules_in
 
 ROOT: Final = DEPLOYED.parents[1]
 RUNBOOKS: Final = ROOT / "docs" / "runbooks"
@@ -28,7 +29,8 @@ def measured() -> set[str]:
     rows = [row for row in rows if row.startswith("|")]
     listed = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     of_histograms = {f"{name}_{part}" for name in listed for part in ("bucket", "sum", "count")}
-    return listed | of_histograms | RECORDED | {"up", "process_start_time_seconds"}
+    of_processes = {"start_time_seconds", "cpu_seconds_total", "resident_memory_bytes"}
+    return listed | of_histograms | RECORDED | {"up", *(f"process_{name}" for name in of_processes)}
 
 
 def test_every_alert_is_tested_to_fire_and_not_to_fire() -> None:
@@ -90,6 +92,20 @@ def test_a_panel_explains_itself_and_asks_for_what_is_measured(panel: Panel) -> 
     for query in panel.queries:
         assert query.legend
         assert metrics_in(query.expr) <= measured(), query.expr
+
+
+def test_every_alert_is_led_to_from_the_panel_that_shows_it_coming() -> None:
+    led_to = {alert for panel in PANELS for alert in panel.alerts}
+
+    assert led_to == {alert["alert"] for alert in ALERTS} - {"ExistingServiceCircuitOpen"}  # has no panel
+
+
+@pytest.mark.parametrize("board", dashboards.DASHBOARDS, ids=lambda board: board.uid)
+def test_what_is_chosen_at_the_top_is_asked_for_and_nothing_else(board: Dashboard) -> None:
+    asked = " ".join(query.expr for row in board.rows for panel in row.panels for query in panel.queries)
+
+    chosen = set(re.findall(r"=~\"\$(\w+)\"", asked))
+    assert chosen == {choice.name for choice in board.choices}
 
 
 def test_panels_lie_beside_each_other_and_not_on_each_other() -> None:

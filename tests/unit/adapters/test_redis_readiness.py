@@ -158,3 +158,13 @@ def test_the_metrics_tell_whether_the_promise_is_kept(condition: Condition, kept
 
     assert registry.get_sample_value("durability_promise_kept") == kept
     assert registry.get_sample_value("redis_replicas_in_sync") == replicas
+
+
+def test_what_the_server_does_not_say_is_left_out_of_the_metrics() -> None:
+    server, registry = Server(), CollectorRegistry()
+    server.answer = Disconnected("refused")
+    registry.register(ServerGauges(readiness_of(server).condition))
+
+    assert registry.get_sample_value("durability_promise_kept") == 0
+    assert registry.get_sample_value("redis_append_only") is None
+    assert registry.get_sample_value("redis_memory_used_bytes") is None
