@@ -298,8 +298,8 @@ SABOTAGES: Final = (
     Sabotage(
         "count the deadline from the writer's clock",
         "application/expire_checkout.py",
-        "since_s[recorded.entity] = recorded.recorded_at_s",
-        "since_s[recorded.entity] = recorded.emitted_at_s",
+        "since_s[heading.entity] = heading.recorded_at_s",
+        "since_s[heading.entity] = getattr(heading, 'emitted_at_s', heading.recorded_at_s)",
         (NO_EARLY_EXPIRY,),
     ),
     Sabotage(
