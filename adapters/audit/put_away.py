@@ -19,8 +19,7 @@ import attrs
 from adapters.audit.file_name import FileName
 from adapters.audit.files_seen import files_seen
 from adapters.audit.line import Key, keys_of
-from adapters.audit.seal import Seal, is_keyed
-from adapters.audit.verify import KeyNeeded
+from adapters.audit.seal import KeyNeeded, Seal, is_keyed
 from adapters.directory_lock import sync_directory
 
 SUFFIX: Final = ".positions"

@@ -49,6 +49,13 @@ class KeyFileError(Exception):
 
 
 @attrs.frozen
+class KeyNeeded(Exception):
+    """The trail is sealed with a key: `method`."""
+
+    method: str
+
+
+@attrs.frozen
 class Seal:
     """A way to seal. `method` is `sha256`, or `hmac-sha256:` and the fingerprint of the key."""
 

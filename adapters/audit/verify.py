@@ -3,19 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
 from adapters.audit.files_seen import FileSeen, NothingToVerify, files_seen, lines_of
-from adapters.audit.seal import START, Link, Seal, is_keyed, read_line
+from adapters.audit.seal import START, KeyNeeded, Link, Seal, is_keyed, read_line
 from adapters.audit.verified import LinePlace, Verified
 from adapters.audit.verifying_trail import VerifyingTrail, place_of
-
-
-@attrs.frozen
-class KeyNeeded(Exception):
-    """The trail is sealed with a key: `method`."""
-
-    method: str
 
 
 def verify(

@@ -1,15 +1,27 @@
-"""A Prometheus histogram that takes a batch of values at a time."""
+"""Prometheus histograms, and one that takes a batch of values at a time."""
 
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from threading import Lock
 
 from prometheus_client.core import HistogramMetricFamily
-
-from adapters.telemetry.observing import Observing
+from prometheus_client.registry import Collector
 
 _Labels = tuple[str, ...]
+
+
+class Observing(Collector):
+    """A histogram, wherever it keeps what it counts."""
+
+    @abstractmethod
+    def observe(self, labels: tuple[str, ...], values: Sequence[float]) -> None:
+        """Count these; what is below zero, such as an age by clocks that differ, counts as zero."""
+
+    @abstractmethod
+    def observe_one(self, labels: tuple[str, ...], value: float) -> None:
+        """Count one that is not below zero."""
 
 
 class BatchHistogram(Observing):

@@ -6,8 +6,7 @@ from typing import Protocol
 from prometheus_client.registry import Collector
 
 from adapters.telemetry.admission import AdmissionFigures, Gate
-from adapters.telemetry.batch_histogram import BatchHistogram
-from adapters.telemetry.observing import Observing
+from adapters.telemetry.batch_histogram import BatchHistogram, Observing
 
 
 class Counting(Protocol):

@@ -17,7 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from adapters.telemetry.admission import IN_FLIGHT, SHED, WAITING, Gate
-from adapters.telemetry.observing import Observing
+from adapters.telemetry.batch_histogram import Observing
 from adapters.telemetry.processes import Processes
 
 GATES_SHOWN_EVERY_S: Final = 1.0

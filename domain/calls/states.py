@@ -53,8 +53,6 @@ class InDoubt:
 Standing = UnderWay | Done | Refused | NotMade | Unanswered | InDoubt
 
 TAKING: Final[frozenset[Operation]] = frozenset({"take", "enter"})
-UNDOING: Final[Mapping[Operation, Operation]] = {"take": "give-back", "enter": "cancel"}
-"""What gives back what an operation took."""
 
 
 @attrs.frozen(kw_only=True)

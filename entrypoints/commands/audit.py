@@ -2,28 +2,25 @@
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import attrs
 from cyclopts import App, Parameter
-from rich.console import RenderableType
-from rich.text import Text
 
 from adapters.audit.files_seen import NothingToVerify, files_seen
 from adapters.audit.put_away import put_away
-from adapters.audit.seal import KeyFileError, is_keyed, read_seals
-from adapters.audit.verified import Finding, LinePlace, Verified
-from adapters.audit.verify import KeyNeeded, head_of
+from adapters.audit.seal import KeyFileError, KeyNeeded, read_seals
+from adapters.audit.verified import Verified
+from adapters.audit.verify import head_of
 from adapters.audit.verify import verify as verify_trail
 from domain.errors import InvalidValue
 from entrypoints import exit_codes
 from entrypoints.commands.endings import Ended, not_found
-from entrypoints.commands.look import above, note, sentence, table, titled
 from entrypoints.commands.parameters import Json
 from entrypoints.commands.session import Here
-from entrypoints.commands.wording import count_of, plain
+from entrypoints.commands.views import audit as views
 from entrypoints.exit_codes import ExitCode
 
 app = App(
@@ -33,7 +30,6 @@ app = App(
 )
 
 HASH_DIGITS = 64
-WHAT_CHARS_MAX = 400
 
 _is_day = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
 
@@ -72,7 +68,7 @@ def verify(
     with _trouble_told():
         seals = read_seals(here.settings.audit_key_file)
         verified = verify_trail(directory, seals, start=start and Path(start).name, noted_hash=noted)
-    here.answer(_wire(directory, verified), lambda: _view(directory, verified), as_json=json)
+    here.answer(_wire(directory, verified), lambda: views.outcome(directory, verified), as_json=json)
     return ExitCode.FINE if verified.intact else ExitCode.REFUSED
 
 
@@ -82,7 +78,7 @@ def head(directory: Directory = None, /, *, json: Json = False, here: Here) -> N
     directory = directory or here.settings.audit_directory
     with _trouble_told():
         last = head_of(directory)
-    here.answer(attrs.asdict(last), lambda: _end_of(directory, last), as_json=json)
+    here.answer(attrs.asdict(last), lambda: views.end_of(directory, last), as_json=json)
 
 
 @app.command
@@ -97,7 +93,7 @@ def archive(to: To, /, *, before: Before, json: Json = False, here: Here) -> Non
         seal, *_ = read_seals(here.settings.audit_key_file)
         moved = put_away(directory, to, seal, before_day=before)
         first = files_seen(directory, None)[0].name
-    here.answer({"moved": moved, "first": first}, lambda: _moved(moved, to, first), as_json=json)
+    here.answer({"moved": moved, "first": first}, lambda: views.moved(moved, to, first), as_json=json)
 
 
 def _hash(text: str) -> str:
@@ -122,71 +118,5 @@ def _trouble_told() -> Iterator[None]:
         raise Ended(ExitCode.AWAY, f"the audit trail cannot be read or moved: {error}") from error
 
 
-def _moved(moved: Sequence[str], to: Path, first: str) -> RenderableType:
-    if not moved:
-        return note("no closed file is that old, and the newest is never moved")
-    said = sentence(f"{count_of(len(moved), 'file')} moved to ", (plain(to), "cyan"))
-    return above(said, note(f"verify what is left with: comptoir audit verify --from {first}"))
-
-
 def _wire(directory: Path, verified: Verified) -> dict[str, object]:
     return {"intact": verified.intact, "directory": str(directory), **attrs.asdict(verified)}
-
-
-def _view(directory: Path, verified: Verified) -> RenderableType:
-    more = note(f"and {verified.findings_more:,} more") if verified.findings_more else None
-    return above(titled(_verdict(verified), _facts(directory, verified)), _findings(verified.findings), more)
-
-
-def _verdict(verified: Verified) -> Text:
-    if verified.intact:
-        return Text("✓ the audit trail is intact", "green")
-    found = count_of(len(verified.findings) + verified.findings_more, "finding")
-    return Text(f"✗ the audit trail is broken: {found}", "red")
-
-
-def _facts(directory: Path, verified: Verified) -> list[tuple[str, RenderableType]]:
-    facts: list[tuple[str, RenderableType]] = [
-        ("directory", Text(str(directory))),
-        ("files", f"{verified.files:,}"),
-        ("lines", f"{verified.lines:,}"),
-    ]
-    if verified.unsealed_files:
-        facts.append(
-            ("not sealed", f"{count_of(verified.unsealed_files, 'older file')}; nothing can be said")
-        )
-    if verified.method:
-        keyed = is_keyed(verified.method)
-        remark = "" if keyed else "; without a key, whoever can write the files can make them fit"
-        facts.append(("sealed with", Text(f"{verified.method}{remark}")))
-    facts += [(name, _place(at)) for name, at in (("first", verified.first), ("last", verified.last)) if at]
-    if verified.last:
-        facts.append(("head", Text(verified.last.hash, "cyan")))
-    if verified.noted and verified.last:
-        since = verified.last.number - verified.noted.number
-        facts.append(("noted head", f"found; {count_of(since, 'line')} since"))
-    return facts
-
-
-def _findings(findings: list[Finding]) -> RenderableType | None:
-    if not findings:
-        return None
-    made = table("file", "line", "what is wrong", right=("line",), whole=("file",))
-    for finding in findings:
-        kind = Text.assemble((finding.kind, "red"), f": {plain(finding.what, chars_max=WHAT_CHARS_MAX)}")
-        made.add_row(Text(finding.file, "cyan"), str(finding.line), kind)
-    return made
-
-
-def _end_of(directory: Path, last: LinePlace) -> RenderableType:
-    facts: list[tuple[str, RenderableType]] = [
-        ("number", str(last.number)),
-        ("position", Text(plain(last.position))),
-        ("file", Text(f"{last.file}, line {last.line}")),
-        ("hash", Text(last.hash, "cyan")),
-    ]
-    return titled(Text.assemble(("audit trail ", "bold"), (str(directory), "bold cyan")), facts)
-
-
-def _place(line: LinePlace) -> Text:
-    return Text(f"number {line.number} at {plain(line.position)}, {line.file}:{line.line}")

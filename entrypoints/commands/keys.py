@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
-from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.api_keys.api_key import (
     ID_RULE,
     ApiKey,
     Scope,
-    in_order,
     is_key_id,
     new_id,
     new_secret,
@@ -24,11 +22,11 @@ from entrypoints import exit_codes
 from entrypoints.commands.durations import duration_s
 from entrypoints.commands.endings import not_found
 from entrypoints.commands.key_file import key_file
-from entrypoints.commands.look import heading, table, titled
 from entrypoints.commands.look import note as remark
 from entrypoints.commands.parameters import Json, flag
 from entrypoints.commands.session import Here, Session
-from entrypoints.commands.wording import date_and_time, plain
+from entrypoints.commands.views import keys as views
+from entrypoints.commands.wording import plain
 
 YEARS_100_S: Final = 3_155_760_000.0
 app = App(
@@ -72,7 +70,7 @@ def create(
     wire: dict[str, object] = {"key": secret} | to_wire(key)
     if print_hash:
         wire["api_keys"] = text_of(key)
-    here.answer(wire, lambda: _opening(key), as_json=json)
+    here.answer(wire, lambda: views.opening(key), as_json=json)
     if not json:
         _show_whole(here, secret, "this is the key; it is shown this once and kept nowhere")
         if print_hash:
@@ -85,7 +83,7 @@ def list_all(*, json: Json = False, here: Here) -> None:
     with key_file(here.settings) as file:
         keys = file.read()
     wire = {"keys": [to_wire(key) for key in keys]}
-    here.answer(wire, lambda: _table(keys, here.now_s()), as_json=json)
+    here.answer(wire, lambda: views.listed(keys, here.now_s()), as_json=json)
 
 
 @app.command
@@ -141,44 +139,8 @@ def _add(file: KeyFile, key: ApiKey) -> None:
         raise InvalidValue("ID", f"must be new, and there is or was a key {key.id}") from None
 
 
-def _opening(key: ApiKey) -> RenderableType:
-    rows: list[tuple[str, RenderableType]] = [("opens", _scopes(key))]
-    if key.expires_at_s is not None:
-        rows.append(("until", date_and_time(key.expires_at_s)))
-    return titled(heading("key", key.id), rows)
-
-
 def _show_whole(here: Session, text: str, about: str) -> None:
     """On a line of its own and never cut, however narrow the screen: it will be copied."""
     here.console.print()
     here.console.print(Text(text, "bold"), soft_wrap=True)
     here.console.print(remark(about))
-
-
-def _table(keys: Sequence[ApiKey], now_s: float) -> RenderableType:
-    if not keys:
-        return remark("there are no keys; make one with: comptoir keys create --scope read")
-    made = table("key", "opens", "created", "state", "note", whole=("created",))
-    for key in keys:
-        made.add_row(
-            Text(key.id, "bold cyan"),
-            _scopes(key),
-            "" if key.created_at_s is None else date_and_time(key.created_at_s),
-            _state(key, now_s),
-            plain(key.note),
-        )
-    return made
-
-
-def _state(key: ApiKey, now_s: float) -> Text:
-    match key.refused_for(now_s):
-        case None if key.expires_at_s is not None:
-            return Text(f"until {date_and_time(key.expires_at_s)}", "yellow")
-        case None:
-            return Text("valid", "green")
-        case reason:
-            return Text(reason, "red")
-
-
-def _scopes(key: ApiKey) -> str:
-    return " ".join(in_order(key.scopes))

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.audit.ndjson_file import NdjsonAuditLog
 from adapters.audit.put_away import SUFFIX, put_away
-from adapters.audit.seal import Seal, read_seals
-from adapters.audit.verify import KeyNeeded, verify
+from adapters.audit.seal import KeyNeeded, Seal, read_seals
+from adapters.audit.verify import verify
 from application.ports.event_store import StoredEntry
 from tests.contracts.audit_log import NOON_MS, entry
 

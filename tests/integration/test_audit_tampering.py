@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from adapters.audit.files_seen import NothingToVerify
 from adapters.audit.ndjson_file import NdjsonAuditLog
-from adapters.audit.seal import Link, Seal, read_seals
+from adapters.audit.seal import KeyNeeded, Link, Seal, read_seals
 from adapters.audit.verified import FINDINGS_MAX, Verified
-from adapters.audit.verify import KeyNeeded, head_of, verify
+from adapters.audit.verify import head_of, verify
 from tests.contracts.audit_log import NOON_MS, entry
 
 KEY: Final = b"not-a-secret-not-a-secret-not-a-secret"
