@@ -15,7 +15,7 @@ from application.ports.dead_letters import REDRIVER
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import NewEvent, Outcome
 from application.ports.telemetry import Telemetry
-from application.streams import Event
+from application.streams import HEARTBEATS, Event
 from domain.calls.events import CallInDoubt, DoubtSettled
 from domain.checkout.events import (
     CheckoutCancelled,
@@ -112,7 +112,9 @@ class LoggingTelemetry(Telemetry):
         self._say(level, said, **whereabouts, deliveries=len(deliveries), taken_from=holder)
 
     def group_made(self, subscription: Subscription, after: str) -> None:
-        """A warning where it had been there: it had come that far."""
+        """A warning where it had been there: it had come that far. Who listens to heartbeats is no news."""
+        if subscription.stream == HEARTBEATS:
+            return
         is_new = after.startswith("0-")
         level, said = (logging.INFO, "group made") if is_new else (logging.WARNING, "group made again")
         self._say(level, said, **_who(subscription), position=after)

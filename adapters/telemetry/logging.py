@@ -14,6 +14,8 @@ from structlog.typing import EventDict, Processor
 from adapters.telemetry.told_errors import formatted, render
 from application.origin import Origin
 
+_FIRST: Final = ("timestamp", "level", "process", "event")
+
 LogFormat = Literal["auto", "json", "console"]
 
 IN_REQUEST: Final[ContextVar[tuple[str, Origin] | None]] = ContextVar("in request", default=None)
@@ -86,10 +88,13 @@ def _for_people(*, colors: bool) -> list[Processor]:
 
 
 def _for_programs() -> list[Processor]:
-    return [
-        structlog.processors.ExceptionRenderer(formatted),
-        structlog.processors.JSONRenderer(serializer=_to_json),
-    ]
+    render_exception = structlog.processors.ExceptionRenderer(formatted)
+    return [render_exception, _in_order, structlog.processors.JSONRenderer(serializer=_to_json)]
+
+
+def _in_order(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """What an eye looks for first, first."""
+    return {name: line.pop(name) for name in _FIRST if name in line} | dict(line)
 
 
 def _to_json(line: Any, default: Callable[[Any], Any]) -> str:

@@ -34,6 +34,13 @@ def test_a_line_is_an_object_with_its_level_and_time_in_utc(lines: Lines) -> Non
     assert abs(datetime.now(UTC) - written_at) < timedelta(minutes=1)
 
 
+def test_a_line_begins_with_when_how_grave_who_and_what() -> None:
+    with logged(process="audit") as lines:
+        structlog.get_logger().info("started", checkout_id="c1")
+
+    assert list(lines()[0]) == ["timestamp", "level", "process", "event", "checkout_id"]
+
+
 def test_other_libraries_log_alike(lines: Lines) -> None:
     logging.getLogger("some.package").warning("%s is late", "it")
 
