@@ -20,6 +20,8 @@ from domain.checkout.saga import DEADLINE, STEPS
 from domain.checkout.states import Checkout, Deadline
 
 DUE_MAX = 100  # checkouts expired in one go
+SWEPT_MAX = 100  # of the register, looked at in one go
+SWEEP_EVERY_S = 10.0
 _START: Final = CheckoutInitiated.__name__
 _POSTPONED: Final = DeadlinePostponed.__name__
 
@@ -46,6 +48,8 @@ class ExpireCheckout(SagaStep):
         self._open = open_checkouts
         self._clock = clock
         self._deadline_s = deadline_s
+        self._sweep_due_s = clock.now_s() + SWEEP_EVERY_S
+        self._swept_up_to: tuple[str, float] | None = None
 
     def handle(self, deliveries: Sequence[Delivery]) -> Failures:
         failures: Failures = {}
@@ -97,6 +101,19 @@ class ExpireCheckout(SagaStep):
 
     def tick(self) -> None:
         now_s = self._clock.now_s()
+        if now_s >= self._sweep_due_s:
+            self._sweep_due_s = now_s + SWEEP_EVERY_S
+            self._sweep()
+        self._expire(now_s)
+
+    def _sweep(self) -> None:
+        """Forget what has ended and is noted as open all the same: who had its start in hand may have been
+        slower than who had its end, and a start that was handed out again is noted again."""
+        rows = self._open.oldest(count=SWEPT_MAX, after=self._swept_up_to)
+        self._swept_up_to = rows[-1] if len(rows) == SWEPT_MAX else None
+        self._forget(self._ended([checkout_id for checkout_id, _ in rows]))
+
+    def _expire(self, now_s: float) -> None:
         due = self._deadlines.due(now_s, count=DUE_MAX)
         if not due:
             return
@@ -111,7 +128,6 @@ class ExpireCheckout(SagaStep):
         self._note(later)
         undecided = later.keys() | {start.entity for start in starts if start.position in failures}
         self._deadlines.cancel([id_ for id_ in due if id_ not in undecided])
-        # A start that was handed out again after its end is noted again, and found out here.
         self._open.ended([case.cause.entity for case in decided if has_ended(case.checkout)])
 
     def commands(self, cases: Sequence[Case]) -> Mapping[str, CheckoutCommand]:

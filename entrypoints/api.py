@@ -117,6 +117,7 @@ def frame_of(container: Desks) -> tuple[Frame, CollectorRegistry]:
         read_wait_max_ms=settings.read_wait_max_ms,
         followers_max=settings.followers_max,
         heartbeat_s=settings.sse_heartbeat_s,
+        write_timeout_s=settings.sse_write_timeout_s,
     )
     requests = counting.histogram(*REQUESTS)
     frame = Frame(

@@ -156,6 +156,12 @@ class Settings:
         300.0,
         "Silence after which a follower is sent a sign of life; one that left is noticed",
     )
+    sse_write_timeout_s: float = seconds(
+        60.0,
+        1.0,
+        3_600.0,
+        "How long a follower may take in nothing of what it is sent before it is cut off, on Linux",
+    )
     follow_sends_per_s: int = whole(
         500, 1, 100_000, "How often a second followers of streams are sent events, all of a process together"
     )

@@ -10,7 +10,8 @@ class HttpLimits:
 
     Beside them, `waiters_max` requests wait for what is yet to come (`prefer_wait_max_s` for an end,
     `read_wait_max_ms` for the read model), and `followers_max` follow what comes, each told at least every
-    `heartbeat_s` that it is still connected."""
+    `heartbeat_s` that it is still connected, and given up once nothing of that gets through for
+    `write_timeout_s`."""
 
     body_max_bytes: int = 65_536
     page_default: int = 100
@@ -24,3 +25,4 @@ class HttpLimits:
     read_wait_max_ms: int = 2_000
     followers_max: int = 100
     heartbeat_s: float = 15.0
+    write_timeout_s: float = 60.0

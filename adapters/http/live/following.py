@@ -19,6 +19,7 @@ from adapters.http.live.event_stream import (
     frame,
     last_event_id,
 )
+from adapters.http.live.silent_readers import SilentReaders
 from adapters.http.problems import not_found, problem
 from adapters.http.rendering import entry_to_wire
 from application.live.live import Live
@@ -36,6 +37,7 @@ class Following:
         self._live: Final = live
         self._followers: Final = followers
         self._limits: Final = limits
+        self._silent: Final = SilentReaders(limits.write_timeout_s)
         self._frames: Final[WeakKeyDictionary[FeedEntry, bytes]] = WeakKeyDictionary()
 
     def checkout(self, checkout_id: str) -> Response:
@@ -89,6 +91,7 @@ class Following:
         release: Callable[[], None],
     ) -> Response:
         limits = self._limits
+        self._silent.give_up_in_time()
         return EventStream(
             EventStreamBody(
                 follower,

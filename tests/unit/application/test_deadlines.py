@@ -3,12 +3,13 @@
 import pytest
 
 from application.delivery import Delivery
+from application.expire_checkout import SWEEP_EVERY_S, SWEPT_MAX
 from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.saga import STEPS
 from domain.errors import CheckoutFailing
-from tests.interruptions import later, quick_shop, receive_for
+from tests.interruptions import handler_on, later, quick_shop, receive_for
 from tests.invariants import invariants
 from tests.shop import Shop
 from tests.unit.application.acts import DEADLINE_S, LIFT, interrupted, interrupted_desk, until
@@ -188,3 +189,47 @@ def heard_by_another(shop: Shop) -> None:
 def worker_deliveries(shop: Shop) -> list[Delivery]:
     """What the deadline worker gets next, held by a consumer that does nothing with it."""
     return receive_for(shop, saga.DEADLINE, consumer="c-9")
+
+
+def test_a_start_that_comes_round_after_the_end_is_not_counted_as_open_for_long(shop: Shop) -> None:
+    checkout = shop.start({"p-1": 3})
+    late = receive_for(shop, saga.DEADLINE, consumer="slow")
+    shop.run()
+    handler_on(shop, saga.DEADLINE).handle(late)
+    register = shop.container.open_checkouts()
+    assert [id_ for id_, _ in register.oldest(count=10)] == [checkout]
+
+    shop.pass_time(SWEEP_EVERY_S)
+
+    assert register.count() == 0
+    assert shop.container.deadlines().due(shop.clock.now_s() + 2 * DEADLINE_S, count=10) == []
+
+
+def test_what_is_open_stays_in_the_register_however_often_it_is_swept(shop: Shop) -> None:
+    shop.run(saga.DEADLINE)
+    checkouts = [shop.start({"p-9": 1}) for _ in range(SWEPT_MAX + 5)]
+
+    for _ in range(4):
+        shop.clock.advance(SWEEP_EVERY_S)
+        shop.run(saga.DEADLINE)
+
+    assert shop.container.open_checkouts().count() == len(checkouts)
+
+
+def test_a_long_register_is_swept_to_its_end(shop: Shop) -> None:
+    for _ in range(SWEPT_MAX + 5):
+        shop.start({"p-9": 1})
+    shop.run(saga.DEADLINE)
+    shop.clock.advance(1)
+    checkout = shop.start({"p-1": 1})
+    late = receive_for(shop, saga.DEADLINE, consumer="slow")
+    shop.run(saga.STOCK_RESERVATION, saga.ORDER_CREATION)
+    shop.run(saga.DEADLINE)
+    handler_on(shop, saga.DEADLINE).handle(late)
+    assert checkout in dict(shop.container.open_checkouts().oldest(count=1_000))
+
+    for _ in range(2):
+        shop.clock.advance(SWEEP_EVERY_S)
+        shop.run(saga.DEADLINE)
+
+    assert checkout not in dict(shop.container.open_checkouts().oldest(count=1_000))
