@@ -50,7 +50,7 @@ CHECKS: Final = [
 SCHEMA: Final = schemathesis.openapi.from_wsgi("/openapi.json", example_client(NOBODY_WAITS).application)
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def shop() -> None:
     """The example shop behind the application, also where other tests had theirs there meanwhile."""
     example_client(NOBODY_WAITS)

@@ -1,9 +1,13 @@
 """`/openapi.json`, as the validator of OpenAPI has it."""
 
+import pytest
 from openapi_spec_validator import validate
 
-from tests.unit.http.conformance import contract
+from adapters.http.contract.catalogue import ApiName
+from adapters.http.contract.document import document
+from adapters.http.limits import HttpLimits
 
 
-def test_it_is_openapi() -> None:
-    validate(contract())
+@pytest.mark.parametrize("of", ["whole", "event store"])
+def test_it_is_openapi(of: ApiName) -> None:
+    validate(document(HttpLimits(), of=of))

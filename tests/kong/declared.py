@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 import yaml
-from jsonschema import Draft4Validator
+from jsonschema_rs import Draft4Validator
 
 FOLDER: Final = Path(__file__).parents[2] / "deploy" / "kong"
 KONG_YML: Final = FOLDER / "kong.yml"

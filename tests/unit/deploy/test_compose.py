@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Final
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema_rs import Draft7Validator
 
 from entrypoints.settings import WORKERS, setting_rows
 from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, mounted_paths, ours, services

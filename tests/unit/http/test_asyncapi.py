@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
-from jsonschema import Draft7Validator, Draft202012Validator
+from jsonschema_rs import Draft7Validator, Draft202012Validator
 
 from adapters.http.contract.asyncapi import asyncapi
 from adapters.http.contract.recorded import recorded_events
@@ -38,7 +38,7 @@ def test_it_is_asyncapi() -> None:
     schema = json.loads(SPECIFICATION.read_text("utf-8"))
 
     errors = [
-        f"{error.json_path}: {error.message}" for error in Draft7Validator(schema).iter_errors(served())
+        f"{error.instance_path}: {error.message}" for error in Draft7Validator(schema).iter_errors(served())
     ]
 
     assert errors == []

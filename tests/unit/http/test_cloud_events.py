@@ -8,7 +8,7 @@ import orjson
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from adapters.codec.cloud_events import BATCH, CloudEvents
 from adapters.codec.schemas import documents

@@ -6,7 +6,6 @@ from adapters.http.door.rates import Rates
 from application.streams import CHECKOUTS
 from tests.unit.http.keyed import EVERYTHING, EXPIRED, RING, secret_for
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body
-from tests.waiting import eventually
 
 KEY = {"X-API-Key": EVERYTHING}
 ANOTHER = {"X-API-Key": secret_for("read")}
@@ -71,13 +70,6 @@ def test_probes_are_never_counted() -> None:
         answered = rig.client.get(path)
         assert answered.status_code == 200
         assert "RateLimit" not in answered.headers
-
-
-def test_after_a_while_one_may_ask_again() -> None:
-    rig = Rig.build(door=Door(rates=Rates(overall="1/second")))
-    eventually(lambda: rig.client.get(EVENTS).status_code == 429)
-
-    eventually(lambda: rig.client.get(EVENTS).status_code == 200)
 
 
 def test_without_limits_nobody_is_counted() -> None:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 import pytest
-from jsonschema import ValidationError
+from jsonschema_rs import ValidationError
 
 from adapters.http.app import HttpLimits
 from entrypoints.settings import Settings, setting_rows
