@@ -21,6 +21,12 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # A call takes longer than an append: less load, fewer kills.
 EXISTING_SERVICES := --existing --seconds 60 --rate 10 --kills-per-second 0.3 $(if $(SERVER),,--server valkey)
 
+# Whoever wants no compiled files beside the code gets them elsewhere: each process of a test would compile it all.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+check test: export PYTHONDONTWRITEBYTECODE :=
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check soak sabotage chaos bench bench-peers audit lock monitor vendor clean
 
