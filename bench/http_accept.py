@@ -11,7 +11,7 @@ from bench.http_load import CONNECTIONS, TOOL, Load
 from bench.requests import body_of
 from bench.rig import Process, Rig
 from bench.shop import Shoppers
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 
 WARM_UP_S: Final = 1.0
 

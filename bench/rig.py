@@ -13,14 +13,14 @@ import attrs
 import redis
 
 from domain.checkout.saga import SAGA
-from entrypoints.child import Child, Program, Readiness
 from entrypoints.container import Container
-from entrypoints.embedded_server import EmbeddedServer
-from entrypoints.fleet import PROCESS
-from entrypoints.log_file import LogFile
-from entrypoints.ports import free_port
 from entrypoints.probes import answers
 from entrypoints.settings import Settings
+from entrypoints.up.child import Child, Program, Readiness
+from entrypoints.up.embedded_server import EmbeddedServer
+from entrypoints.up.fleet import PROCESS
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.ports import free_port
 
 ALL_WORKERS: Final = tuple(step.worker for step in SAGA)
 START_TIMEOUT_S: Final = 60.0

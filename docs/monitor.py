@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from entrypoints.run_file import RunningInstance, running_instance
 from entrypoints.settings import Settings
+from entrypoints.up.run_file import RunningInstance, running_instance
 
 DEPLOYED: Final = Path(__file__).parent.parent / "deploy" / "prometheus"
 PORT: Final = "9090"

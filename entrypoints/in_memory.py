@@ -9,9 +9,9 @@ from adapters.telemetry.logging import configure_logging
 from domain.checkout.saga import SAGA
 from entrypoints.api import application_of
 from entrypoints.container import Container, worker_of
-from entrypoints.fleet import commands_to_try
 from entrypoints.settings import Settings
 from entrypoints.stop_signals import stop_event
+from entrypoints.up.fleet import commands_to_try
 
 JOIN_S = 5.0
 

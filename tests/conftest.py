@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from fakeredis import FakeRedis, FakeServer
 
-from entrypoints import embedded_server
+from entrypoints.up import embedded_server
 from tests.lent import the_test_has_ended
 
 SERVER_OF_FIXTURE: Final = {"valkey_url": "valkey", "redis_url": "redis", "fakeredis": "fakeredis"}

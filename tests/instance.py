@@ -21,14 +21,14 @@ from application.ports.event_bus import Subscription
 from application.streams import CHECKOUTS
 from domain.checkout.events import END_FACTS
 from domain.checkout.saga import STEPS
-from entrypoints.child import Child
 from entrypoints.container import Container
-from entrypoints.embedded_server import EmbeddedServer
-from entrypoints.log_file import LogFile
-from entrypoints.ports import free_port
 from entrypoints.probes import answers
-from entrypoints.run_file import running_instance
 from entrypoints.settings import Settings, setting_rows
+from entrypoints.up.child import Child
+from entrypoints.up.embedded_server import EmbeddedServer
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.ports import free_port
+from entrypoints.up.run_file import running_instance
 from tests.invariants import entries, invariants
 from tests.shop import Shop
 from tests.shop_front import ShopFront

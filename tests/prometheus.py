@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from docs.monitor import DEPLOYED, command, configuration
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.waiting import eventually
 
 RULES: Final = DEPLOYED / "rules"

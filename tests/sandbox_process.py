@@ -9,8 +9,8 @@ from typing import Final
 
 import attrs
 
-from entrypoints.ports import free_port
 from entrypoints.settings import setting_rows
+from entrypoints.up.ports import free_port
 from tests.sandbox import API_KEY
 from tests.waiting import eventually
 

@@ -8,8 +8,8 @@ import attrs
 
 from entrypoints.commands.endings import Ended
 from entrypoints.exit_codes import ExitCode
-from entrypoints.run_file import running_instance
 from entrypoints.settings import Settings
+from entrypoints.up.run_file import running_instance
 
 if TYPE_CHECKING:
     from entrypoints.wiring.desks import Desks

@@ -18,7 +18,7 @@ def up(*, in_memory: InMemory = False, here: Here) -> int:
         from entrypoints.in_memory import run_in_memory
 
         return run_in_memory(here.settings)
-    from entrypoints.supervisor import run_everything
+    from entrypoints.up.supervisor import run_everything
 
     return run_everything(here.settings)
 

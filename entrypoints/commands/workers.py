@@ -10,7 +10,7 @@ from domain.checkout.saga import ALL_FACTS, SAGA, Step
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
 from entrypoints.commands.parameters import Json
 from entrypoints.commands.session import Here
-from entrypoints.run_file import running_instance
+from entrypoints.up.run_file import running_instance
 
 EVERY_FACT = "every fact"
 

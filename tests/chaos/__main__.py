@@ -14,7 +14,7 @@ import textwrap
 from pathlib import Path
 from typing import Final
 
-from entrypoints import embedded_server
+from entrypoints.up import embedded_server
 from tests.chaos.plan import plan, summary
 from tests.chaos.run import Run
 from tests.chaos.starting import CHECKOUT_DEADLINE_S, CLAIM_IDLE_MS

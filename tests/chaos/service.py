@@ -8,9 +8,9 @@ import os
 import sys
 from typing import Final
 
-from entrypoints.child import RestartPause
 from entrypoints.settings import Settings
-from entrypoints.supervisor import run_everything
+from entrypoints.up.child import RestartPause
+from entrypoints.up.supervisor import run_everything
 
 PAUSE: Final = RestartPause(first_s=0.2, longest_s=1.0)
 

@@ -10,10 +10,10 @@ from typing import Any
 from redis import Redis
 
 from adapters.redis_streams.connection import connect
-from entrypoints.child import Child
-from entrypoints.embedded_server import EmbeddedServer, embedded_binary
-from entrypoints.log_file import LogFile
-from entrypoints.ports import free_port
+from entrypoints.up.child import Child
+from entrypoints.up.embedded_server import EmbeddedServer, embedded_binary
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.ports import free_port
 from tests.waiting import eventually
 
 SOCKET_TIMEOUT_MS = 300

@@ -7,11 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-from entrypoints.child import Program, Readiness, RestartPause
-from entrypoints.fleet import Programs
-from entrypoints.ports import Ports
 from entrypoints.settings import Settings
-from entrypoints.supervisor import run_everything
+from entrypoints.up.child import Program, Readiness, RestartPause
+from entrypoints.up.fleet import Programs
+from entrypoints.up.ports import Ports
+from entrypoints.up.supervisor import run_everything
 
 WORKERS = ("audit", "deadline")
 STORY = "story.txt"

@@ -10,7 +10,7 @@ import attrs
 import trustme
 
 from adapters.redis_streams.tls import Tls
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.integration.link import LOOPBACK
 from tests.integration.nodes import binary_of
 from tests.waiting import eventually

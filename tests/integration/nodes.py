@@ -15,8 +15,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from entrypoints import embedded_server
-from entrypoints.ports import free_port
+from entrypoints.up import embedded_server
+from entrypoints.up.ports import free_port
 from tests.integration.link import LOOPBACK
 from tests.waiting import eventually
 

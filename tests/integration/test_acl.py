@@ -22,11 +22,11 @@ from application.streams import CALLS, CHECKOUTS, INVENTORY
 from domain.calls.events import CallIntended
 from domain.checkout.saga import SAGA, STEPS, STOCK_RESERVATION
 from entrypoints.container import Container, worker_of
-from entrypoints.ports import free_port
 from entrypoints.probes import answers
 from entrypoints.server_check import check_server
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.ports import free_port
 from tests.integration.guarded_server import GuardedServer
 from tests.integration.link import LOOPBACK
 from tests.integration.nodes import SERVERS

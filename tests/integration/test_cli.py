@@ -13,8 +13,8 @@ import pytest
 from redis import Redis
 
 from entrypoints.exit_codes import ExitCode
-from entrypoints.ports import free_port
-from entrypoints.run_file import RunningInstance, write_run_file
+from entrypoints.up.ports import free_port
+from entrypoints.up.run_file import RunningInstance, write_run_file
 
 COMPTOIR = (sys.executable, "-m", "entrypoints.cli")
 LINE = {"produit_id": "pencil", "quantite": 3, "prix_unitaire": 1.1}

@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from entrypoints.exit_codes import ExitCode
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.integration.link import LOOPBACK, Link
 from tests.integration.test_cli import BODY, COMPTOIR, PATIENCE_S, comptoir, environment, running
 

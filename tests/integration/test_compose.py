@@ -18,7 +18,7 @@ import attrs
 import httpx
 import pytest
 
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.compose.declared import Service, make_secrets, ours, services
 from tests.integration.nodes import binary_of
 from tests.waiting import eventually

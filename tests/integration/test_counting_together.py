@@ -12,7 +12,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.instance import COMPTOIR, START_S, STOP_S
 from tests.waiting import eventually
 

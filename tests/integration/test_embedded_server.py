@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import redis
 
-from entrypoints import data_directory, embedded_server
-from entrypoints.child import Child
-from entrypoints.embedded_server import EmbeddedServer, running
-from entrypoints.log_file import LogFile
-from entrypoints.ports import free_port
 from entrypoints.server_check import check_server
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
+from entrypoints.up import data_directory, embedded_server
+from entrypoints.up.child import Child
+from entrypoints.up.embedded_server import EmbeddedServer, running
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.runs_on("valkey")

@@ -21,7 +21,7 @@ from adapters.sandbox.faults import FaultBook
 from adapters.sandbox.server import SandboxServer
 from adapters.system_clock import SystemClock
 from application.ports.existing_services import CallRefused, OutcomeUnknown
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.existing import LIMITS, Existing, enter, existing, take
 from tests.sandbox import API_KEY, Sandbox, sandbox
 from tests.waiting import eventually

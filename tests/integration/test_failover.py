@@ -19,10 +19,10 @@ from application.ports.errors import Unavailable
 from application.streams import CHECKOUTS
 from domain.checkout.saga import CQRS_PROJECTION, ORDER_CREATION, SAGA, STEPS
 from entrypoints.container import Container, worker_of
-from entrypoints.ports import free_port
 from entrypoints.server_check import check_server
 from entrypoints.settings import Settings
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.ports import free_port
 from tests.integration.link import Link
 from tests.integration.nodes import Node, binary_of
 from tests.shop import CLIENT, cart_of

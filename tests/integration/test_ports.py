@@ -3,9 +3,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from entrypoints.ports import choose_ports, choose_server_port, free_port
 from entrypoints.settings import WORKERS, Settings
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.ports import choose_ports, choose_server_port, free_port
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import redis
 from adapters.audit.newest_lines import newest_lines
 from application.positions import parse
 from application.streams import CHECKOUTS
-from entrypoints import embedded_server
+from entrypoints.up import embedded_server
 from tests.integration.guarded_server import GuardedServer
 from tests.integration.nodes import SERVERS, binary_of
 from tests.running_service import IMPATIENT, free_base_port

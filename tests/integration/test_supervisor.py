@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from domain.checkout.saga import STEPS
-from entrypoints.run_file import RunningInstance, running_instance
+from entrypoints.up.run_file import RunningInstance, running_instance
 from tests.integration.dummy_service import STORY
 from tests.waiting import eventually
 

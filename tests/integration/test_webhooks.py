@@ -24,7 +24,7 @@ from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.checkout.saga import NOTIFICATION, STEPS
 from domain.order.events import OrderCreated
-from entrypoints.ports import free_port
+from entrypoints.up.ports import free_port
 from tests.contracts.receiver import SECRET
 from tests.integration.webhook_receiver import Receiver
 from tests.waiting import eventually

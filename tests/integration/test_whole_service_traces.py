@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from entrypoints.ports import free_port
 from entrypoints.settings import WORKERS
+from entrypoints.up.ports import free_port
 from tests.integration.span_receiver import collecting
 from tests.waiting import eventually
 

@@ -1,9 +1,9 @@
 import os
 from pathlib import Path
 
-from entrypoints.child import RestartPause
-from entrypoints.log_file import LogFile
-from entrypoints.run_file import RunningInstance, remove_run_file, running_instance, write_run_file
+from entrypoints.up.child import RestartPause
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.run_file import RunningInstance, remove_run_file, running_instance, write_run_file
 
 GONE_PID = 2**22 + 1  # above the highest process id of Linux
 

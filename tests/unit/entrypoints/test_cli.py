@@ -13,8 +13,8 @@ from entrypoints.cli import app
 from entrypoints.commands.connection import server_url
 from entrypoints.commands.endings import Ended
 from entrypoints.exit_codes import MEANINGS, ExitCode
-from entrypoints.run_file import RunningInstance, write_run_file
 from entrypoints.settings import Settings
+from entrypoints.up.run_file import RunningInstance, write_run_file
 from tests.shop import Shop
 from tests.terminal import Terminal
 

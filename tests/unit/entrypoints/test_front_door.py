@@ -10,10 +10,10 @@ from adapters.api_keys.api_key import ApiKey
 from adapters.api_keys.key_file import KeyFile
 from adapters.api_keys.written import text_of
 from entrypoints.exit_codes import ExitCode
-from entrypoints.fleet import commands_to_try
 from entrypoints.front_door import is_loopback, key_ring
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.fleet import commands_to_try
 from tests.terminal import Terminal
 
 KEY = ApiKey(id="desk", sha256="0f" * 32, scopes=frozenset({"read"}))

@@ -11,10 +11,10 @@ from typing import Final
 
 import attrs
 
-from entrypoints.locks import locked_within, open_lock
 from entrypoints.probes import address_of
 from entrypoints.settings import WORKERS, Settings
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.locks import locked_within, open_lock
 
 CHOICE_PATIENCE_S: Final = 20.0
 

@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 import attrs
 
-from entrypoints import tether
-from entrypoints.log_file import LogFile
-from entrypoints.news import News
+from entrypoints.up import tether
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.news import News
 
 Readiness = Literal["away", "busy", "ready"]
 """What a program answers: nothing, that it must load its data first, or that it is there."""

@@ -7,21 +7,22 @@ from pathlib import Path
 
 import attrs
 
-from entrypoints import data_directory, embedded_server, start_refused
-from entrypoints.child import RestartPause
-from entrypoints.embedded_server import EmbeddedServer
-from entrypoints.fleet import Fleet, ProgramsFor, assemble, commands_to_try, logs_of, service_programs
+from entrypoints import start_refused
 from entrypoints.front_door import key_ring
-from entrypoints.ports import Ports, choose_ports, choose_server_port, one_chooser_at_a_time
 from entrypoints.probes import http_url
-from entrypoints.run_file import RunningInstance, remove_run_file, write_run_file
-from entrypoints.screen import Screen, Summary
 from entrypoints.server_check import check_server
 from entrypoints.settings import Settings
 from entrypoints.settings_doubted import doubts
-from entrypoints.shepherd import Patience, Shepherd
 from entrypoints.start_refused import StartRefused
 from entrypoints.stop_signals import StopSignals
+from entrypoints.up import data_directory, embedded_server
+from entrypoints.up.child import RestartPause
+from entrypoints.up.embedded_server import EmbeddedServer
+from entrypoints.up.fleet import Fleet, ProgramsFor, assemble, commands_to_try, logs_of, service_programs
+from entrypoints.up.ports import Ports, choose_ports, choose_server_port, one_chooser_at_a_time
+from entrypoints.up.run_file import RunningInstance, remove_run_file, write_run_file
+from entrypoints.up.screen import Screen, Summary
+from entrypoints.up.shepherd import Patience, Shepherd
 from entrypoints.wiring.tracing import check_traces
 
 
@@ -101,7 +102,9 @@ def _patience(settings: Settings) -> Patience:
 def _screen(settings: Settings) -> Screen:
     if settings.log_format != "json":
         return Screen()
-    from entrypoints.screen_log import ScreenLog  # for people, structlog is a tenth of a second for nothing
+    from entrypoints.up.screen_log import (
+        ScreenLog,  # for people, structlog is a tenth of a second for nothing
+    )
 
     return ScreenLog(settings)
 

@@ -8,12 +8,12 @@ from typing import Final
 
 import attrs
 
-from entrypoints.child import Child, Program, Readiness, RestartPause
-from entrypoints.embedded_server import EmbeddedServer
-from entrypoints.log_file import LogFile
-from entrypoints.ports import Ports
 from entrypoints.probes import answers, http_url
 from entrypoints.settings import Settings
+from entrypoints.up.child import Child, Program, Readiness, RestartPause
+from entrypoints.up.embedded_server import EmbeddedServer
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.ports import Ports
 
 PROCESS: Final = (sys.executable, "-m", "entrypoints.process")
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from entrypoints.child import Child
-from entrypoints.news import News
+from entrypoints.up.child import Child
+from entrypoints.up.news import News
 
 
 @attrs.frozen(kw_only=True)

@@ -12,10 +12,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from entrypoints.child import Child, Program, Readiness
-from entrypoints.log_file import LogFile
-from entrypoints.ports import free_port
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.child import Child, Program, Readiness
+from entrypoints.up.log_file import LogFile
+from entrypoints.up.ports import free_port
 
 NAME: Final = "valkey"
 LOOPBACK: Final = "127.0.0.1"

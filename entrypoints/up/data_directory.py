@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from entrypoints.locks import locked_within, open_lock
 from entrypoints.start_refused import StartRefused
+from entrypoints.up.locks import locked_within, open_lock
 
 LOCK_PATIENCE_S: Final = 3.0
 """Long enough for the server of an instance that was just killed to write its last and go."""

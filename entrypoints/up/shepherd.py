@@ -7,12 +7,12 @@ from typing import Final
 
 import attrs
 
-from entrypoints.child import Child
-from entrypoints.fleet import Fleet
-from entrypoints.news import News
-from entrypoints.screen import Screen
 from entrypoints.start_refused import StartRefused
 from entrypoints.stop_signals import StopSignals
+from entrypoints.up.child import Child
+from entrypoints.up.fleet import Fleet
+from entrypoints.up.news import News
+from entrypoints.up.screen import Screen
 
 DEATHS_AT_START_MAX: Final = 3
 GRACE_MARGIN_S: Final = 1.0

@@ -7,10 +7,10 @@ from typing import Final
 import structlog
 
 from adapters.telemetry.logging import configure_logging
-from entrypoints.child import Child
-from entrypoints.news import News
-from entrypoints.screen import Screen, Summary
 from entrypoints.settings import Settings
+from entrypoints.up.child import Child
+from entrypoints.up.news import News
+from entrypoints.up.screen import Screen, Summary
 
 SUPERVISOR: Final = "supervisor"
 
