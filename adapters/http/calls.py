@@ -14,7 +14,7 @@ from adapters.http.links import next_page
 from adapters.http.parsing import json_body
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, page_size, query
-from adapters.http.rendering_calls import call_to_show, calls_to_wire, settled_to_wire
+from adapters.http.rendering.calls import call_to_show, calls_to_wire, settled_to_wire
 from application.calls.settle_doubts import CallDesk
 from domain.identifiers import identifier
 

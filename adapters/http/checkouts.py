@@ -16,7 +16,7 @@ from adapters.http.live.patience import Patience
 from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import query
-from adapters.http.rendering import Wire, checkout_to_wire, started_to_wire
+from adapters.http.rendering.shop import Wire, checkout_to_wire, started_to_wire
 from application.live.await_end import has_ended
 from application.ports.errors import Unavailable
 from application.replay_checkout import CheckoutReplayer, Replay

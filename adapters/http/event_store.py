@@ -12,8 +12,8 @@ from adapters.http.live.following import Following
 from adapters.http.live.patience import MIN_POSITION, Patience
 from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, name_of, page_size, query
-from adapters.http.rendering import client_orders_to_wire, page_to_wire
-from adapters.http.rendering_explained import explanation_to_wire
+from adapters.http.rendering.explained import explanation_to_wire
+from adapters.http.rendering.shop import client_orders_to_wire, page_to_wire
 from application.explain_checkout import CheckoutExplainer
 from application.list_events import EventLister
 from application.show_orders import OrderBook

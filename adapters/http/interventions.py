@@ -15,7 +15,7 @@ from adapters.http.door.request_origin import request_origin
 from adapters.http.limits import HttpLimits
 from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.query import cursor, page_size, query, whole
-from adapters.http.rendering_operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
+from adapters.http.rendering.operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
 from application.find_stuck import StuckFinder
 from application.intervene import CheckoutDesk, Request
 from application.ports.clock import Clock

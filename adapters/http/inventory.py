@@ -11,7 +11,7 @@ from adapters.http.live.patience import MIN_POSITION
 from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import cursor, query
-from adapters.http.rendering import received_to_wire, stock_to_wire
+from adapters.http.rendering.shop import received_to_wire, stock_to_wire
 from application.positions import parse
 from application.receive_stock import StockReceiver
 from application.show_stock import StockRoom

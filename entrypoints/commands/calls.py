@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from adapters.http.rendering_calls import call_to_show, calls_to_wire, settled_to_wire
+from adapters.http.rendering.calls import call_to_show, calls_to_wire, settled_to_wire
 from application.calls.settle_doubts import CallFinder
 from domain.calls.commands import UnknownCall
 from domain.identifiers import identifier

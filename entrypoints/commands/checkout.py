@@ -8,20 +8,20 @@ from cyclopts.validators import Number
 from rich.console import RenderableType
 
 from adapters.http.checkout_body import own_form
-from adapters.http.rendering import checkout_to_wire, started_to_wire
+from adapters.http.rendering.shop import checkout_to_wire, started_to_wire
 from application.explain_checkout import Explanation
 from application.start_checkout import Started
 from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.checkout_file import STANDARD_INPUT, read_body
 from entrypoints.commands.endings import Ended
-from entrypoints.commands.explanation import around, no_checkout
 from entrypoints.commands.follow import display_on, ended_as, watch
 from entrypoints.commands.idempotency import Key, asking_with
 from entrypoints.commands.look import above, heading, note, sentence
 from entrypoints.commands.parameters import CheckoutId, Json, flag
 from entrypoints.commands.session import Here
-from entrypoints.commands.story import awaited, standing, steps
+from entrypoints.commands.views.explanation import around, no_checkout
+from entrypoints.commands.views.story import awaited, standing, steps
 from entrypoints.exit_codes import ExitCode
 
 FOLLOW_S = 60.0

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.http.rendering_operations import stuck_to_wire
+from adapters.http.rendering.operations import stuck_to_wire
 from application.find_stuck import StuckCheckout
 from domain.checkout.evolving import OPERATOR
 from entrypoints import exit_codes

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Parameter
 
 from adapters.http.acting import LetterId
-from adapters.http.rendering_operations import dead_letter_to_wire, dead_letters_to_wire
+from adapters.http.rendering.operations import dead_letter_to_wire, dead_letters_to_wire
 from application.mend_dead_letters import REDRIVE_MAX, DeadLetterDesk
 from application.ports.dead_letters import KeptDelivery, Redrive, Wanted
 from entrypoints import exit_codes

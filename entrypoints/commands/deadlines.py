@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering_operations import deadlines_to_wire
+from adapters.http.rendering.operations import deadlines_to_wire
 from application.ports.deadlines import Deadlines
 from domain.checkout.commands import PostponeDeadline
 from domain.checkout.events import DeadlinePostponed

@@ -9,7 +9,7 @@ from cyclopts.validators import Number
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering import page_to_wire
+from adapters.http.rendering.shop import page_to_wire
 from application.ports.event_store import Page, StoredEntry
 from application.streams import CHECKOUTS, INVENTORY, STREAMS
 from domain.identifiers import identifier

@@ -10,10 +10,10 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from application.replay_checkout import Replay
-from entrypoints.commands.explanation import no_checkout
 from entrypoints.commands.look import heading, status
 from entrypoints.commands.session import Session
-from entrypoints.commands.story import awaited, fact, said, standing, steps, times, took
+from entrypoints.commands.views.explanation import no_checkout
+from entrypoints.commands.views.story import awaited, fact, said, standing, steps, times, took
 from entrypoints.commands.wording import date_and_time
 from entrypoints.exit_codes import ExitCode
 

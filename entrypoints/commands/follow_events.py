@@ -9,7 +9,7 @@ import attrs
 import orjson
 from rich.text import Text
 
-from adapters.http.rendering import entry_to_wire
+from adapters.http.rendering.shop import entry_to_wire
 from application.ports.errors import Unavailable
 from application.ports.event_feed import EventFeed, FeedEntry
 from application.ports.event_store import StoredEntry

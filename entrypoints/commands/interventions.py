@@ -2,7 +2,7 @@
 
 from rich.console import RenderableType
 
-from adapters.http.rendering_operations import intervened_to_wire
+from adapters.http.rendering.operations import intervened_to_wire
 from application.intervene import Intervened
 from domain.checkout.commands import Cancel, ForceCompensation, Intervene, Resolve, RetryStep
 from domain.errors import UnknownCheckout

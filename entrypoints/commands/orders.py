@@ -6,7 +6,7 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering import client_orders_to_wire
+from adapters.http.rendering.shop import client_orders_to_wire
 from application.ports.read_model import ClientOrders, OrderRow
 from domain.identifiers import identifier
 from entrypoints.commands.endings import position_given_as

@@ -6,15 +6,15 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering_explained import explanation_to_wire
+from adapters.http.rendering.explained import explanation_to_wire
 from application.replay_checkout import Replay
 from domain.identifiers import identifier
 from entrypoints.commands.endings import position_given_as
-from entrypoints.commands.explanation import around, no_checkout
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, table
 from entrypoints.commands.parameters import Json
 from entrypoints.commands.session import Here
-from entrypoints.commands.story import fact, said, standing, times
+from entrypoints.commands.views.explanation import around, no_checkout
+from entrypoints.commands.views.story import fact, said, standing, times
 
 Id = Annotated[str, Parameter(name="ID", help="Id of a checkout.")]
 AsOf = Annotated[

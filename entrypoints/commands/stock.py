@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering import received_to_wire, stock_to_wire
+from adapters.http.rendering.shop import received_to_wire, stock_to_wire
 from application.receive_stock import Received
 from application.show_stock import StockView
 from domain.identifiers import identifier

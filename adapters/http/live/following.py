@@ -21,7 +21,7 @@ from adapters.http.live.event_stream import (
 )
 from adapters.http.live.silent_readers import SilentReaders
 from adapters.http.problems import not_found, problem
-from adapters.http.rendering import entry_to_wire
+from adapters.http.rendering.shop import entry_to_wire
 from application.live.live import Live
 from application.ports.event_feed import FeedEntry
 from application.recorded_event import RecordedEvent

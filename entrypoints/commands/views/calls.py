@@ -6,12 +6,12 @@ from typing import Final
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering_calls import why_of
+from adapters.http.rendering.calls import why_of
 from application.calls.settle_doubts import CallView, Settled
 from domain.calls.states import InDoubt, service_of, standing_of
 from entrypoints.commands.durations import in_words
 from entrypoints.commands.look import above, heading, more_after, note, sentence, table, titled
-from entrypoints.commands.story import what_it_says
+from entrypoints.commands.views.story import what_it_says
 from entrypoints.commands.wording import count_of, date_and_time, plain
 
 REASON_CHARS_MAX: Final = 500

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from adapters.http import links
-from adapters.http.rendering import Wire, checkout_links
+from adapters.http.rendering.shop import Wire, checkout_links
 from application.find_stuck import StuckCheckout
 from application.intervene import Intervened
 from application.ports.dead_letters import Decision, KeptDelivery

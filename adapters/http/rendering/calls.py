@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.codec.calls import call_to_wire
 from adapters.http import links
-from adapters.http.rendering import Wire
+from adapters.http.rendering.shop import Wire
 from application.calls.settle_doubts import CallView, Settled
 from application.recorded_event import RecordedEvent
 from domain.calls.events import CallIntended, CallOutcome, DoubtSettled

@@ -5,7 +5,7 @@ from typing import Final
 from rich.console import RenderableType
 from rich.text import Text
 
-from adapters.http.rendering_calls import why_of
+from adapters.http.rendering.calls import why_of
 from application.checkout_troubles import Trouble
 from application.explain_checkout import Explanation, Next
 from domain.calls.states import standing_of

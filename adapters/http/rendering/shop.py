@@ -1,4 +1,4 @@
-"""Answers of the use cases as they go over the wire. Times are epoch seconds, amounts JSON numbers."""
+"""Checkouts, events, orders, stock, as they go over the wire. Times: epoch seconds; amounts: JSON numbers."""
 
 from adapters.codec.carts import cart_to_wire
 from adapters.codec.events import payload_of

@@ -1,9 +1,9 @@
 """A checkout explained, as it goes over the wire. Times are epoch seconds."""
 
 from adapters.http import links
-from adapters.http.rendering import Wire, replay_to_wire
-from adapters.http.rendering_calls import call_to_explain
-from adapters.http.rendering_operations import decision_to_wire
+from adapters.http.rendering.calls import call_to_explain
+from adapters.http.rendering.operations import decision_to_wire
+from adapters.http.rendering.shop import Wire, replay_to_wire
 from application.checkout_troubles import Trouble
 from application.explain_checkout import Explanation, Next
 

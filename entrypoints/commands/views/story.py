@@ -31,8 +31,8 @@ from domain.checkout.events import (
 from domain.checkout.saga import SAGA
 from domain.inventory.events import StockEvent, UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.order.events import OrderCreated, OrderCreationFailed
-from entrypoints.commands.call_story import of_call
 from entrypoints.commands.look import heading, status, table, titled
+from entrypoints.commands.views.call_story import of_call
 from entrypoints.commands.wording import (
     amount,
     cart_in_a_line,

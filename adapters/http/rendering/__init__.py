@@ -1,0 +1,1 @@
+"""Answers of the use cases as they go over the wire."""
