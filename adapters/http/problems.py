@@ -4,7 +4,8 @@
 `field` and `limit` say what to put right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, request
@@ -78,20 +79,8 @@ def answer_errors_as_problems(app: Flask, limits: HttpLimits) -> None:
 
     app.register_error_handler(Unavailable, unavailable)
     app.register_error_handler(413, body_too_large)
-    app.register_error_handler(InvalidValue, invalid_value)
-    app.register_error_handler(InvalidPosition, _invalid_position)
-    app.register_error_handler(IdempotencyKeyReused, _key_reused)
-    app.register_error_handler(CheckoutEnded, _ended)
-    app.register_error_handler(CheckoutFailing, _failing)
-    app.register_error_handler(UnknownCheckout, _unknown_checkout)
-    app.register_error_handler(UnknownCall, _unknown_call)
-    app.register_error_handler(NotInDoubt, _not_in_doubt)
-    app.register_error_handler(DomainError, _refused)
-    app.register_error_handler(BrokenJson, _broken_json)
-    app.register_error_handler(WrongContentType, _wrong_content_type)
-    app.register_error_handler(404, _no_such_path)
-    app.register_error_handler(405, _wrong_method)
-    app.register_error_handler(HTTPException, _other)
+    for raised, answered in _ANSWERED.items():
+        app.register_error_handler(raised, answered)
 
 
 def _at_fault(kind: Kind, field: str, limit: str) -> Response:
@@ -108,47 +97,6 @@ def _invalid_position(error: InvalidPosition) -> Response:
     return invalid_value(InvalidValue(field, "must be a position, or a cursor from `next`"))
 
 
-def _key_reused(error: IdempotencyKeyReused) -> Response:
-    field, limit = "Idempotency-Key", "must be new for every new request"
-    return problem(kinds.IDEMPOTENCY_KEY_REUSED, str(error), field=field, limit=limit)
-
-
-def _ended(error: CheckoutEnded) -> Response:
-    return problem(kinds.CHECKOUT_ENDED, str(error), field="checkout_id")
-
-
-def _failing(error: CheckoutFailing) -> Response:
-    return problem(kinds.CHECKOUT_FAILING, str(error), field="checkout_id")
-
-
-def _unknown_checkout(error: UnknownCheckout) -> Response:
-    return not_found("checkout_id", f"there is no checkout {error.checkout_id}")
-
-
-def _unknown_call(error: UnknownCall) -> Response:
-    return not_found("call_id", str(error))
-
-
-def _not_in_doubt(error: NotInDoubt) -> Response:
-    return problem(kinds.NOT_IN_DOUBT, str(error), standing=error.standing)
-
-
-def _refused(error: DomainError) -> Response:
-    return problem(kinds.REFUSED, str(error))
-
-
-def _broken_json(error: BrokenJson) -> Response:
-    return problem(kinds.BROKEN_JSON, str(error), field="body", limit="must be JSON")
-
-
-def _wrong_content_type(_: WrongContentType) -> Response:
-    return _at_fault(kinds.WRONG_CONTENT_TYPE, "Content-Type", "must be application/json")
-
-
-def _no_such_path(_: HTTPException) -> Response:
-    return problem(kinds.NOT_FOUND, f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}")
-
-
 def _wrong_method(error: HTTPException) -> Response:
     allowed = sorted(error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else []
     methods = ", ".join(allowed)
@@ -161,3 +109,27 @@ def _other(error: HTTPException) -> Response:
     if (error.code or 500) >= 500:
         return problem(kinds.INTERNAL_ERROR, "the request could not be answered")
     return problem(kinds.BAD_REQUEST, error.description or error.name)
+
+
+_KEY: Final = "Idempotency-Key"
+_ANSWERED: Final[Mapping[type[Exception] | int, Callable[[Any], Response]]] = {
+    InvalidValue: invalid_value,
+    InvalidPosition: _invalid_position,
+    IdempotencyKeyReused: lambda error: problem(
+        kinds.IDEMPOTENCY_KEY_REUSED, str(error), field=_KEY, limit="must be new for every new request"
+    ),
+    CheckoutEnded: lambda error: problem(kinds.CHECKOUT_ENDED, str(error), field="checkout_id"),
+    CheckoutFailing: lambda error: problem(kinds.CHECKOUT_FAILING, str(error), field="checkout_id"),
+    UnknownCheckout: lambda error: not_found("checkout_id", f"there is no checkout {error.checkout_id}"),
+    UnknownCall: lambda error: not_found("call_id", str(error)),
+    NotInDoubt: lambda error: problem(kinds.NOT_IN_DOUBT, str(error), standing=error.standing),
+    DomainError: lambda error: problem(kinds.REFUSED, str(error)),
+    BrokenJson: lambda error: problem(kinds.BROKEN_JSON, str(error), field="body", limit="must be JSON"),
+    WrongContentType: lambda _: _at_fault(
+        kinds.WRONG_CONTENT_TYPE, "Content-Type", "must be application/json"
+    ),
+    404: lambda _: problem(kinds.NOT_FOUND, f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}"),
+    405: _wrong_method,
+    HTTPException: _other,
+}
+"""What is raised, or a status of Flask's own -> how it is answered."""
