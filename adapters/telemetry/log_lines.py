@@ -17,6 +17,7 @@ from application.ports.event_store import NewEvent, Outcome
 from application.ports.telemetry import Telemetry
 from application.streams import HEARTBEATS, Event
 from domain.calls.events import CallInDoubt, DoubtSettled
+from domain.checkout.commands import WAKER
 from domain.checkout.events import (
     CheckoutCancelled,
     CheckoutDeadlineExpired,
@@ -43,6 +44,7 @@ _DECISIONS: Final = {
     CheckoutResolved.__name__: (logging.INFO, "checkout resolved by hand"),
     DeadlinePostponed.__name__: (logging.INFO, "deadline postponed"),
 }
+_RETRIED: Final = StepRetried.__name__
 _HEARS_ALL: Final = STEPS[AUDIT].group
 
 
@@ -91,6 +93,8 @@ class LoggingTelemetry(Telemetry):
         for delivery in deliveries:
             if delivery.type in _DECISIONS and delivery.age_s < NEWS_AGE_MAX_S:
                 level, said = _DECISIONS[delivery.type]
+                if delivery.type == _RETRIED and _actor(delivery) == WAKER:
+                    said = "call answered after all"
                 self._say(level, said, **_whereabouts(subscription, delivery))
 
     def failed(self, subscription: Subscription, delivery: Delivery, error: Exception) -> None:
@@ -140,6 +144,11 @@ class LoggingTelemetry(Telemetry):
         if structlog.is_configured():
             with contextlib.suppress(OSError, ValueError):  # a log that is full or closed stops no worker
                 self._log.log(level, event, **said)
+
+
+def _actor(delivery: Delivery) -> object:
+    payload = delivery.look().payload
+    return payload.get("actor") if isinstance(payload, dict) else None
 
 
 def _about_error(error: Exception) -> dict[str, str]:

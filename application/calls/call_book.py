@@ -15,11 +15,8 @@ from application.ports.open_checkouts import OpenCheckouts
 from application.recorded_event import RecordedEvent
 from application.streams import CALLS
 from domain.calls.events import CallOutcome
-from domain.checkout.commands import RetryStep
+from domain.checkout.commands import WAKER, RetryStep
 from domain.errors import CheckoutEnded, UnknownCheckout
-
-WAKER: Final = "comptoir"
-"""Who is named where no person woke a step, but an answer that came after all."""
 
 ABANDONED_MAX: Final = 10_000
 

@@ -1,12 +1,16 @@
 """What a checkout can be told: by its shopper, by the steps of the saga, by a person who steps in."""
 
 from decimal import Decimal
+from typing import Final
 
 import attrs
 
 from domain.cart import Cart
 from domain.checkout.events import Address
 from domain.inventory.reservation import Shortage
+
+WAKER: Final = "comptoir"
+"""Who is named where no person had a step tried again, but an answer came after all to a call in doubt."""
 
 
 @attrs.frozen(kw_only=True)

@@ -6,20 +6,15 @@ from typing import Final
 
 import structlog
 
-from adapters.telemetry.logging import configure_logging
-from entrypoints.settings import Settings
 from entrypoints.up.child import Child
 from entrypoints.up.news import News
 from entrypoints.up.screen import Screen, Summary
 
-SUPERVISOR: Final = "supervisor"
-
 
 class ScreenLog(Screen):
-    """For LOG_FORMAT=json. `process` is whom a line is about, itself included."""
+    """To be used once logging is configured. `process` is whom a line is about."""
 
-    def __init__(self, settings: Settings) -> None:
-        configure_logging(settings.log_level, settings.log_format, process=SUPERVISOR)
+    def __init__(self) -> None:
         self._log: Final = structlog.get_logger()
 
     @contextlib.contextmanager

@@ -102,11 +102,11 @@ def _patience(settings: Settings) -> Patience:
 def _screen(settings: Settings) -> Screen:
     if settings.log_format != "json":
         return Screen()
-    from entrypoints.up.screen_log import (
-        ScreenLog,  # for people, structlog is a tenth of a second for nothing
-    )
+    from adapters.telemetry.logging import configure_logging  # whom people read needs no structlog
+    from entrypoints.up.screen_log import ScreenLog
 
-    return ScreenLog(settings)
+    configure_logging(settings.log_level, settings.log_format, process="supervisor")
+    return ScreenLog()
 
 
 def _embedded(settings: Settings) -> EmbeddedServer:

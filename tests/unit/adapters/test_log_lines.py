@@ -188,6 +188,14 @@ def test_a_decision_about_a_checkout_is_a_line_of_the_group_that_hears_everythin
     assert line == whereabouts | traced | {"event": said, "level": level}
 
 
+def test_a_step_that_no_person_woke_tells_that_an_answer_came_after_all(lines: Lines) -> None:
+    found = attrs.evolve(entry("1-0"), payload={"actor": "comptoir"})
+
+    LoggingTelemetry().consumed(AUDIT, [delivery(lambda: found, "StepRetried")])
+
+    assert [line["event"] for line in lines()] == ["call answered after all"]
+
+
 def test_history_is_no_news(lines: Lines) -> None:
     LoggingTelemetry().consumed(AUDIT, [delivery(type="CheckoutCancelled", age_s=NEWS_AGE_MAX_S)])
 

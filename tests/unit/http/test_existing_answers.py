@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import attrs
 import httpx
 import pytest
 from structlog.testing import capture_logs
@@ -9,7 +10,8 @@ from structlog.testing import capture_logs
 from adapters.http.existing.answers import ComeBack, Misconfigured, NotReached
 from adapters.http.existing.key import ApiKey
 from application.ports.existing_services import CallRefused, NotCalled, OutcomeUnknown
-from tests.existing import Ask, answering, cancel, enter, existing, take
+from tests.existing import CALL, Ask, answering, cancel, enter, existing, take
+from tests.logged import logged
 from tests.sandbox import API_KEY
 
 TAKEN = httpx.Response(
@@ -220,6 +222,25 @@ def test_to_be_turned_away_by_the_gateway_is_told_aloud_and_without_the_key() ->
     assert (
         at.count("service_calls_total", service="inventory", operation="take", outcome="misconfigured") == 1
     )
+
+
+def test_every_line_about_a_call_names_the_checkout_and_the_request_that_it_comes_from() -> None:
+    busy = httpx.Response(503, headers={"Retry-After": "0"}, json={"detail": "ada is unknown"})
+    denied = httpx.Response(401, json={"message": "ada is unknown"})
+    http, _ = answering(busy, denied)
+    call = attrs.evolve(CALL, checkout_id="c1")
+
+    with logged() as lines, pytest.raises(Misconfigured):
+        existing(http).inventory.take(produit_id="p-1", units=1, call=call)
+
+    assert [line["event"] for line in lines()] == [
+        "call made again",
+        "the gateway or the service turns us away: a setting is wrong, not this call",
+    ]
+    for line in lines():
+        assert (line["checkout_id"], line["correlation_id"], line["trace_id"]) == ("c1", "c-1", "a" * 32)
+        assert line["error"].split(": ")[1].startswith("it answered")
+        assert "ada" not in str(line)
 
 
 def test_a_key_in_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
