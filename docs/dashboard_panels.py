@@ -1,5 +1,6 @@
 """The words in which dashboards are written down, and what both of them ask for."""
 
+import re
 from typing import Final, Literal
 
 import attrs
@@ -18,6 +19,11 @@ class Query:
 
     expr: str
     legend: str
+
+    def chosen(self, interval: str, **choices: str) -> str:
+        """The expression, with rates over `interval`; of what is not chosen, all."""
+        expr = self.expr.replace("$__rate_interval", interval)
+        return re.sub(r"\$(\w+)", lambda choice: choices.get(choice[1], ".*"), expr)
 
 
 @attrs.frozen

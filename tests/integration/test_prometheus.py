@@ -1,25 +1,31 @@
 """The real Prometheus reads the real service: quiet when all is well, it tells what is not."""
 
-import json
 import math
-import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import attrs
 import httpx
 import pytest
 
-from application.streams import CHECKOUTS
 from docs.dashboards import DASHBOARDS
 from tests.prometheus import Prometheus, metrics_in, program, prometheus_on, rules_in
 from tests.shop_front import settles
 from tests.waiting import eventually
+from tests.watched import (
+    EVENTS,
+    FOLLOWERS_MAX,
+    FOUND_S,
+    Watched,
+    crowded,
+    full,
+    killed,
+    poisoned,
+    refuses,
+    shop,
+)
 
 if TYPE_CHECKING:
-    from tests.instance import RunningService
     from tests.running_service import Neighbour
 
 pytest_plugins = ["tests.running_service"]
@@ -27,37 +33,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.runs_on("valkey")]
 
 MEMORY_MAX_BYTES = 1_000_000_000
 ONLY_WITH_EXISTING_SERVICES = {"service_circuit_state"}
-FOUND_S = 60.0
-"""Until an alert fires or clears; the slowest, HeartbeatLost, waits for 30 s of silence."""
-
-
-@attrs.frozen
-class Watched:
-    """A service, the Prometheus that reads it, and the command."""
-
-    service: "RunningService"
-    prometheus: Prometheus
-    program: Sequence[str]
-
-    def fires(self, alert: str, **labels: str) -> dict[str, Any]:
-        """Wait until it does; the alert."""
-        return eventually(lambda: self._firing(alert, labels), FOUND_S)
-
-    def clears(self, alert: str, **labels: str) -> None:
-        """Wait until it has."""
-        eventually(lambda: not self._firing(alert, labels), FOUND_S)
-
-    def _firing(self, name: str, labels: dict[str, str]) -> dict[str, Any] | None:
-        alerts = self.prometheus.firing().get(name, [])
-        return next((alert for alert in alerts if labels.items() <= alert["labels"].items()), None)
-
-    def comptoir(self, *tokens: str) -> Any:
-        """The JSON that a command answers."""
-        told = dict(self.service.environment) | {"DATA_DIR": str(self.service.data_dir), "LOG_LEVEL": "error"}
-        command = [*self.program, *tokens, "--json"]
-        done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=FOUND_S, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +41,7 @@ def watched(
 ) -> Iterator[Watched]:
     """A service on which checkouts have succeeded, and failed for want of stock and for their price."""
     program("prometheus")
-    with alone(HEARTBEAT_S="1") as service:
+    with alone(HEARTBEAT_S="1", FOLLOWERS_MAX=str(FOLLOWERS_MAX)) as service:
         service.server.config_set("maxmemory", MEMORY_MAX_BYTES)
         urls = {name: httpx.URL(url).netloc.decode() for name, url in service.metrics_urls().items()}
         api = httpx.URL(service.front.url).netloc.decode()
@@ -76,24 +51,6 @@ def watched(
             eventually(lambda: set(prometheus.up().values()) == {"up"}, FOUND_S)
             shop(service)
             yield Watched(service, prometheus, comptoir)
-
-
-def shop(service: "RunningService") -> None:
-    service.front.receive("pencil", 1_000)
-    started = [service.front.checkout("ada", {"pencil": 1}) for _ in range(20)]
-    started.append(service.front.checkout("ada", {"pencil": 5_000}))
-    started.append(service.front.checkout("ada", {"pencil": 1}, price=5_000.0))
-    for checkout_id in started:
-        service.front.ended(checkout_id)
-
-
-@contextmanager
-def poisoned(watched: Watched) -> Iterator[None]:
-    """An entry that its group cannot read; in the end somebody decides to let it be."""
-    watched.service.server.xadd(CHECKOUTS, {"type": "StockReserved", "payload": "not JSON"})
-    yield
-    for letter in watched.comptoir("dead-letters", "list")["dead_letters"]:
-        watched.comptoir("dead-letters", "discard", letter["id"], "--reason", "it was never a checkout")
 
 
 def test_every_target_is_read_and_nothing_fires_while_all_is_well(watched: Watched) -> None:
@@ -121,16 +78,20 @@ def test_every_rule_asks_for_series_that_there_are(watched: Watched) -> None:
 
 def test_a_worker_that_stands_still_is_missed_until_it_goes_on(watched: Watched) -> None:
     worker, group = "order-creation", "checkout-order"
-    instance = httpx.URL(watched.service.metrics_urls()[worker]).netloc.decode()
+    instance = watched.at(worker)
 
     with watched.service.frozen(worker):
         waiting = watched.service.front.checkout("ada", {"pencil": 1})
         watched.fires("ComptoirDown", instance=instance)
+        for _ in range(4):  # meanwhile
+            killed(watched, "audit")
+        watched.fires("RestartsOften", instance=watched.at("audit"))
         lost = watched.fires("HeartbeatLost", group=group)
 
     assert lost["annotations"]["runbook_url"] == "docs/runbooks/HeartbeatLost.md"
     assert [alert["labels"]["group"] for alert in watched.prometheus.firing()["HeartbeatLost"]] == [group]
     assert watched.service.front.ended(waiting)["status"] == "succeeded"
+    watched.fires("EventsLate", type="StockReserved")
     watched.clears("HeartbeatLost")
     watched.clears("ComptoirDown")
 
@@ -148,10 +109,60 @@ def test_every_panel_shows_data(watched: Watched) -> None:
     with poisoned(watched):
         for panel in (panel for board in DASHBOARDS for row in board.rows for panel in row.panels):
             for query in panel.queries:
-                expr = query.expr.replace("$__rate_interval", "1m")
-                expr = expr.replace("$stream", ".*").replace("$group", ".*")
+                expr = query.chosen("1m")
                 found = eventually(lambda expr=expr: figures(watched.prometheus, expr), FOUND_S)  # type: ignore[misc]
                 print(f"{panel.title} / {query.legend}: {len(found)} series, e.g. {found[0]:.4g}")  # noqa: T201 - shown with -s
+
+
+def test_what_is_chosen_at_the_top_is_all_that_a_panel_shows(watched: Watched) -> None:
+    group, stream = "checkout-order", "ecommerce.checkout.events"
+    queries = [
+        query for board in DASHBOARDS for row in board.rows for panel in row.panels for query in panel.queries
+    ]
+
+    by_group = [query for query in queries if '=~"$group"' in query.expr and query.legend == "{{group}}"]
+    for query in by_group:
+        found = watched.prometheus.samples(query.chosen("1m", group=group, stream=stream))
+        assert [labels["group"] for labels, _ in found] == [group], query.expr
+    assert len(by_group) > 4
+    for query in (query for query in queries if '=~"$stream"' in query.expr):
+        assert watched.prometheus.samples(query.chosen("1m", stream="no such stream")) == [], query.expr
+
+
+def test_checkouts_that_a_step_refuses_are_told_until_most_succeed_again(watched: Watched) -> None:
+    front = watched.service.front
+    for _ in range(8):
+        front.checkout("ada", {"pencil": 1}, price=5_000.0)
+    failing = watched.fires("CheckoutsFailing", source="order-creation")
+    assert "order-creation" in failing["annotations"]["summary"]
+
+    for _ in range(250):
+        front.checkout("ada", {"pencil": 1})
+    watched.clears("CheckoutsFailing")
+
+
+def test_followers_beyond_the_limit_are_told(watched: Watched) -> None:
+    with crowded(watched):
+        turned_away = [
+            watched.service.front.http.get(EVENTS, headers={"Accept": "text/event-stream"}).status_code
+            for _ in range(15)
+        ]
+        watched.fires("RequestsShed", gate="followers")
+
+    assert set(turned_away) == {503}
+
+
+def test_a_full_server_is_told_while_it_is_full(watched: Watched) -> None:
+    with full(watched):
+        for alert in ("ServerMemory", "DurabilityLost"):
+            watched.fires(alert)
+        for _ in range(5):
+            refuses(watched, 30)
+        watched.fires("RequestsFailing", job="comptoir-api")
+
+    watched.clears("ServerMemory")
+    watched.clears("DurabilityLost")
+    watched.service.front.ended(watched.service.front.checkout("ada", {"pencil": 1}))
 
 
 def figures(prometheus: Prometheus, expr: str) -> list[float]:
