@@ -52,7 +52,7 @@ local function add(a, version)
 end
 
 local function write_all(at, key, writes)
-  local outcome = {0}
+  local outcome, states = {0}, {}
   for w = 1, writes do
     local entity, version = ARGV[at], tonumber(ARGV[at + 1])
     local events, snapshot = tonumber(ARGV[at + 2]), ARGV[at + 3]
@@ -61,9 +61,10 @@ local function write_all(at, key, writes)
       redis.call('HSET', KEYS[key], event_id(at, n), position)
       outcome[#outcome + 1] = position
     end
-    if snapshot ~= '' then redis.call('HSET', snapshots, entity, snapshot) end
+    if snapshot ~= '' then states[#states + 1], states[#states + 2] = entity, snapshot end
     at, key = at + HEAD + events * EVENT, key + 1
   end
+  if states[1] then redis.call('HSET', snapshots, unpack(states)) end
   return outcome
 end
 

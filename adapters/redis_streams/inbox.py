@@ -31,9 +31,8 @@ class RedisInbox(Inbox):
             pipe = self._redis.pipeline(transaction=False)
             pipe.hget(checkpoints_key(self._stream), group)
             pipe.smembers(again_key)
-            for position in positions:
-                pipe.zscore(marks_key, position)
-            saved, again, *marks = pipe.execute()
+            pipe.zmscore(marks_key, list(positions))
+            saved, again, marks = pipe.execute()
         checkpoint = parse(saved.decode()) if saved else (0, 0)
         redriven = {position.decode() for position in again}
         return {
