@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from dependency_injector import providers
 
 from application.ports.errors import Unavailable
@@ -148,6 +149,7 @@ def test_ctrl_c_ends_quietly() -> None:
 
 
 def test_a_bug_keeps_its_traceback_and_has_a_code_of_its_own(terminal: Terminal) -> None:
+    structlog.reset_defaults()  # a command has no log
     terminal.shop.container.lister.override(providers.Object(object()))
 
     ended = terminal.run("events", "ecommerce.checkout.events")
