@@ -77,10 +77,11 @@ class Authority:
         return Tls(ca_file=self.file, cert_file=cert, key_file=key)
 
 
-def tls_server(directory: Path, authority: Authority, name: str = LOOPBACK) -> GuardedServer:
+def tls_server(directory: Path, authority: Authority, name: str = LOOPBACK, **more: str) -> GuardedServer:
     """A server that calls itself `name`, speaks nothing but TLS, and wants to know its clients."""
     own = authority.issue(name)
     port = free_port()
     files = {"cert-file": own.cert_file, "key-file": own.key_file, "ca-cert-file": own.ca_file}
     options = {"port": "0", "tls-port": str(port), **{f"tls-{n}": str(file) for n, file in files.items()}}
+    options |= more
     return GuardedServer(directory, options, port=port)

@@ -19,7 +19,7 @@ from adapters.audit.newest_lines import newest_lines
 from application.positions import parse
 from application.streams import CHECKOUTS
 from entrypoints.up import embedded_server
-from tests.integration.guarded_server import GuardedServer
+from tests.integration.guarded_server import Authority, GuardedServer, tls_server
 from tests.integration.nodes import SERVERS, binary_of
 from tests.running_service import IMPATIENT, free_base_port
 from tests.waiting import eventually
@@ -189,6 +189,42 @@ def test_a_user_who_may_do_nothing_else_makes_backups_and_the_newest_are_kept(
     assert (nobody.returncode, nobody.stdout) == (1, "")
     assert "NOAUTH" in nobody.stderr
     assert sorted(backups.iterdir()) == sorted([old[1], copy, Path(f"{copy}.sha256")])
+
+
+@pytest.mark.runs_on("redis")
+def test_a_backup_is_made_over_tls_by_a_user_with_a_certificate_and_a_password(
+    tmp_path: Path, redis_cli: str
+) -> None:
+    authority = Authority(tmp_path)
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    made = subprocess.run([SCRIPTS / "make-acl", tmp_path, "new"], capture_output=True, text=True, check=True)
+    (tmp_path / "users.acl").write_text(made.stdout)
+    own = authority.issue("backup")
+    users = {"aclfile": str(tmp_path / "users.acl"), "repl-diskless-sync-delay": "0"}
+    with tls_server(tmp_path, authority, **users) as server:
+        told = {"CHECK_RDB": binary_of("redis"), "REDIS_CLI": redis_cli, "REDIS_PORT": server.port}
+        secret = {"REDIS_PASSWORD_FILE": tmp_path / "redis-backup"}
+        files = {
+            "REDIS_CA_FILE": own.ca_file,
+            "REDIS_CERT_FILE": own.cert_file,
+            "REDIS_KEY_FILE": own.key_file,
+        }
+
+        copied = script("backup", backups, **told, **secret, **files)
+        wrong = {
+            "TLS": secret,
+            "our authority": secret | files | {"REDIS_CA_FILE": "", "REDIS_TLS": "yes"},
+            "a certificate": secret | {"REDIS_CA_FILE": own.ca_file},
+            "a password": files,
+        }
+        without = {what: script("backup", backups, **told, **given) for what, given in wrong.items()}
+
+    assert copied.returncode == 0, copied.stderr
+    assert [path.suffix for path in sorted(backups.iterdir())] == [".rdb", ".sha256"]
+    assert {what: done.returncode for what, done in without.items()} == dict.fromkeys(wrong, 1)
+    assert "certificate verify failed" in without["our authority"].stderr
+    assert "NOAUTH" in without["a password"].stderr
 
 
 @pytest.fixture

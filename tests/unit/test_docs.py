@@ -25,7 +25,6 @@ from adapters.telemetry.service_calls import ServiceFigures
 from docs import flow, settings
 from domain.checkout.saga import SAGA
 from entrypoints.api import application_of
-from entrypoints.cli import app
 from entrypoints.settings import WORKERS, Settings
 from tests.shop import Shop
 from tests.terminal import Terminal
@@ -264,12 +263,6 @@ def test_every_make_target_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = re.findall(r"(?:`|^\$ )make ([a-z]+)", page.read_text(), re.MULTILINE)
     assert set(named) <= targets
-
-
-@EACH_PAGE
-def test_every_command_named_exists(page: Path) -> None:
-    for command in re.findall(r"(?:`|^\$ )comptoir ([a-z-]+)", page.read_text(), re.MULTILINE):
-        assert command in app, command
 
 
 @EACH_PAGE
