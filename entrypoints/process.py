@@ -4,19 +4,16 @@ It is told everything through its environment, and does what the command of the 
 start at once, so each imports what it runs and nothing else: not the command line, for one.
 """
 
-import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
 
 from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.endings import Ended, tell
 from entrypoints.exit_codes import ExitCode
+from entrypoints.hidden import hidden
 from entrypoints.settings import Settings
-
-_OFFERED: Final = ("rich", "opentelemetry")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -34,35 +31,22 @@ def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
     """What a process of these arguments runs. Raises Ended: there is no such process."""
     match arguments:
         case ["api"]:
-            with _hidden(*_OFFERED):
+            with hidden():
                 from entrypoints.api import serve
 
             return lambda settings: serve(with_a_server(settings))
         case ["event-store"]:
-            with _hidden(*_OFFERED):
+            with hidden():
                 from entrypoints.event_store import serve_event_store
 
             return lambda settings: serve_event_store(with_a_server(settings))
         case ["worker", name]:
-            with _hidden(*_OFFERED, "werkzeug"):
+            with hidden("werkzeug"):
                 from entrypoints.worker import run_worker
 
             return lambda settings: run_worker(settings, name)
         case _:
             raise Ended(ExitCode.USAGE, "a process is `api`, `event-store` or `worker NAME`")
-
-
-@contextlib.contextmanager
-def _hidden(*modules: str) -> Iterator[None]:
-    """Let nobody find these: structlog, dependency-injector and redis import them where they are, a fifth of
-    the start, to offer what is not used here."""
-    hiding = [module for module in modules if module not in sys.modules]
-    sys.modules.update(dict.fromkeys(hiding))  # type: ignore[arg-type]  # None: there is no such module
-    try:
-        yield
-    finally:
-        for module in hiding:
-            del sys.modules[module]
 
 
 if __name__ == "__main__":

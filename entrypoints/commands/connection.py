@@ -8,6 +8,7 @@ import attrs
 
 from entrypoints.commands.endings import Ended
 from entrypoints.exit_codes import ExitCode
+from entrypoints.hidden import hidden
 from entrypoints.settings import Settings
 from entrypoints.up.run_file import running_instance
 
@@ -24,9 +25,10 @@ def open_shop(settings: Settings) -> "Iterator[Desks]":
     """
     settings = with_a_server(settings)
     # Half of the start-up time of a command, so only for those that need it, and once a server is known.
-    from dependency_injector import providers
+    with hidden():
+        from dependency_injector import providers
 
-    from entrypoints.wiring.desks import Desks
+        from entrypoints.wiring.desks import Desks
 
     container = Desks(settings=settings, role=providers.Object("cli"))
     try:

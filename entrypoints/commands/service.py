@@ -4,9 +4,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.parameters import flag
 from entrypoints.commands.session import Here
+from entrypoints.hidden import hidden
+from entrypoints.process import imported
 
 InMemory = Annotated[bool, flag("--in-memory", "All in one process; nothing is kept.")]
 WorkerName = Annotated[str, Parameter(name="NAME", help="One of those that `comptoir workers` lists.")]
@@ -18,27 +19,22 @@ def up(*, in_memory: InMemory = False, here: Here) -> int:
         from entrypoints.in_memory import run_in_memory
 
         return run_in_memory(here.settings)
-    from entrypoints.up.supervisor import run_everything
+    with hidden():
+        from entrypoints.up.supervisor import run_everything
 
     return run_everything(here.settings)
 
 
 def api(*, here: Here) -> int:
     """Run the HTTP API alone."""
-    from entrypoints.api import serve
-
-    return serve(with_a_server(here.settings))
+    return imported(["api"])(here.settings)
 
 
 def event_store(*, here: Here) -> int:
     """Run the event store API alone: replay, listing, the read models. It reads and never writes."""
-    from entrypoints.event_store import serve_event_store
-
-    return serve_event_store(with_a_server(here.settings))
+    return imported(["event-store"])(here.settings)
 
 
 def worker(name: WorkerName, /, *, here: Here) -> int:
     """Run one worker. Several of the same name share its work."""
-    from entrypoints.worker import run_worker
-
-    return run_worker(here.settings, name)
+    return imported(["worker", name])(here.settings)

@@ -19,7 +19,6 @@ from application.show_orders import OrderBook
 from application.show_stock import StockRoom
 from application.start_checkout import CheckoutStarter
 from application.streams import CHECKOUTS
-from application.verify.verifier import Verifier
 from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports
 
@@ -84,5 +83,9 @@ class Desks(Ports):
     dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)
     call_desk = providers.Factory(CallDesk, Ports.event_store, Ports.doubts)
     verifier = providers.Factory(
-        Verifier, Ports.event_reader, Ports.group_progress, Ports.read_model, Ports.open_checkouts
+        Later("application.verify.verifier:Verifier"),
+        Ports.event_reader,
+        Ports.group_progress,
+        Ports.read_model,
+        Ports.open_checkouts,
     )

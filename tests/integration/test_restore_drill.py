@@ -212,7 +212,7 @@ def test_a_backup_is_made_over_tls_by_a_user_with_a_certificate_and_a_password(
         }
 
         copied = script("backup", backups, **told, **secret, **files)
-        wrong = {
+        wrong: Mapping[str, Mapping[str, object]] = {
             "TLS": secret,
             "our authority": secret | files | {"REDIS_CA_FILE": "", "REDIS_TLS": "yes"},
             "a certificate": secret | {"REDIS_CA_FILE": own.ca_file},

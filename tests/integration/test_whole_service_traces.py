@@ -1,6 +1,8 @@
 """Spans of real processes, sent to a collector, or to nobody; and what the logs say and do not say."""
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -21,6 +23,19 @@ TRACE: Final = "0af7651916cd43dd8448eb211c80319c"
 CALLER: Final = f"00-{TRACE}-b7ad6b7169203331-01"
 SHOPPER: Final = "ada-lovelace"
 PRODUCT: Final = "brass-cogwheel"
+
+WHO_IMPORTS: Final = """
+import os, sys
+
+class Noting:
+    def find_spec(self, name, path=None, target=None):
+        if name in {"opentelemetry", "redis"}:
+            with open(os.environ["NOTED_IN"], "a") as noted:
+                noted.write(f"{os.getpid()} {name}\\n")
+
+sys.meta_path.insert(0, Noting())
+"""
+"""A `sitecustomize` that notes the processes which import either."""
 
 
 def buy(service: "RunningService") -> str:
@@ -84,3 +99,16 @@ def test_a_dead_collector_hurts_nobody_and_no_log_holds_what_is_personal(alone: 
 def is_complaint(line: dict[str, Any]) -> bool:
     """Whether OpenTelemetry says that nobody takes its spans."""
     return str(line.get("logger", "")).startswith("opentelemetry")
+
+
+def test_where_traces_are_off_no_process_imports_opentelemetry(alone: "Neighbour", tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WHO_IMPORTS)
+    noted, way = tmp_path / "noted", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+
+    with alone(PYTHONPATH=way, NOTED_IN=str(noted)) as service:
+        buy(service)
+        pids = {str(pid) for pid in service.pids().values()}
+
+    told = [line.split() for line in noted.read_text().splitlines()]
+    assert {pid for pid, name in told if name == "redis"} >= pids - {str(service.pids()["api"])}
+    assert [pid for pid, name in told if name == "opentelemetry"] == []
