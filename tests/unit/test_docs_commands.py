@@ -22,8 +22,9 @@ EACH_PAGE: Final = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(p
 SETTINGS: Final = {row.name for row in setting_rows()}
 OF_SCRIPTS: Final = {
     name
-    for script in ("redis/backup", "redis/restore", "redis/copying.sh", "make-secrets")
-    for name in re.findall(r"\b[A-Z]+(?:_[A-Z]+)*\b", (ROOT / "deploy" / script).read_text())
+    for file in [ROOT / "Makefile", ROOT / "docs" / "monitor.py", *(ROOT / "deploy").rglob("*")]
+    if file.is_file() and file.suffix in {"", ".sh", ".py"}
+    for name in re.findall(r"\b[A-Z]+(?:_[A-Z]+)*\b", file.read_text())
 }
 NOT_OURS: Final = {
     *("HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE"),  # Python's and OpenSSL's
