@@ -4,7 +4,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Final
 
 import structlog
@@ -46,8 +45,6 @@ _DECISIONS: Final = {
     DeadlinePostponed.__name__: (logging.INFO, "deadline postponed"),
 }
 _RETRIED: Final = StepRetried.__name__
-_DECIDED: Final = frozenset(_DECISIONS)
-_type_of: Final = attrgetter("type")
 _HEARS_ALL: Final = STEPS[AUDIT].group
 
 
@@ -91,7 +88,7 @@ class LoggingTelemetry(Telemetry):
 
     def consumed(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
         """What was decided about a checkout, by whomever, is said by the one group that hears everything."""
-        if subscription.group != _HEARS_ALL or _DECIDED.isdisjoint(map(_type_of, deliveries)):
+        if subscription.group != _HEARS_ALL:
             return
         for delivery in deliveries:
             if delivery.type in _DECISIONS and delivery.age_s < NEWS_AGE_MAX_S:
