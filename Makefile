@@ -45,8 +45,8 @@ check: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Check style, types and import ru
 	@echo "import rules" && $(BIN)/lint-imports --no-logo
 	@echo "unit tests" && $(BIN)/python -m pytest -q -n 2 tests/unit
 
-soak: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run simulated schedules until one breaks a law: RUNS=100000 SEED=1
-	@exec $(BIN)/python -m tests.simulation.soak --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED)) $(ARGS)
+soak: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run simulated schedules until one breaks a law: RUNS=100000 SEED=1 EXISTING=1
+	@exec $(BIN)/python -m tests.simulation.soak --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED)) $(if $(EXISTING),--existing) $(ARGS)
 
 sabotage: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Break a copy of the code line by line, to see that simulation notices
 	@exec $(BIN)/python -m tests.simulation.sabotage $(ARGS)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import attrs
 
+from application.calls.doubt_register import DoubtRegister
 from application.intervene import CheckoutDesk
 from application.origin import NO_ORIGIN, Origin
 from application.ports.clock import Clock
@@ -42,13 +43,16 @@ class CallBook:
 
     store: EventStore
     doubts: OpenCheckouts
-    """Register of the checkouts with a call in doubt, and since when; more may be in it than are."""
     clock: Clock
     margin_s: float = 5.0
     new_id: Callable[[], str] = lambda: uuid4().hex
     _unnoted: dict[tuple[str, str, int], tuple[Caller, CallOutcome]] = attrs.Factory(dict)
     _abandoned: dict[str, None] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
+    register: DoubtRegister = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.register = DoubtRegister(self.store, self.doubts)
 
     def read(self, checkout_ids: Sequence[str]) -> list[list[RecordedEvent]]:
         """What was noted of the calls of each."""

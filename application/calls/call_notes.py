@@ -76,7 +76,10 @@ class CallNotes:
             if isinstance(told, Conflict):
                 continue
             book.forget(outcome)
-            if isinstance(told, Appended) and known and isinstance(known.standing, InDoubt):
+            was_in_doubt = known is not None and isinstance(known.standing, InDoubt)
+            if was_in_doubt or isinstance(outcome, CallInDoubt):
+                book.register.keep([self._caller.checkout_id])
+            if isinstance(told, Appended) and was_in_doubt:
                 book.wake(self._caller.checkout_id, f"the answer to {outcome.call} came after all")
             return
         raise Unavailable("others keep calling for the same checkout")

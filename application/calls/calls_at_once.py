@@ -41,7 +41,7 @@ class CallsAtOnce:
         return {demand.checkout_id: answer for demand, answer in zip(demands, answers, strict=True)}
 
     def note_late(self) -> None:
-        """Note what became of calls and could not be noted before.
+        """Note what became of calls and could not be noted before; once in a while, look after the register.
 
         Raises:
             Unavailable: it still cannot be.
@@ -49,6 +49,7 @@ class CallsAtOnce:
         for caller in list(self._book.callers_unnoted()):
             (history,) = self._book.read([caller.checkout_id])
             CheckoutCalls(self._book, caller, 0.0, history)
+        self._book.register.sweep(self._book.clock.now_s())
 
 
 def caller_of(demand: Demand) -> Caller:

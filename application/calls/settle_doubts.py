@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import attrs
 
+from application.calls.doubt_register import DoubtRegister
 from application.calls.what_follows import WhatFollows, what_follows
 from application.checkout_history import checkout_after
 from application.cursors import cursor_of, row_of
@@ -167,7 +168,7 @@ class CallDesk:
         view = self.finder.get(id)
         assert view is not None
         self._wake(view, actor, origin)
-        self._tidy(checkout_id)
+        DoubtRegister(self.store, self.doubts).keep([checkout_id])
         return Settled(view, changed)
 
     def _decide(self, command: Settle, origin: Origin) -> bool:
@@ -193,18 +194,6 @@ class CallDesk:
             desk.intervene(view.checkout.checkout_id, command, origin)
         except CheckoutEnded:
             return
-
-    def _tidy(self, checkout_id: str) -> None:
-        """Take it out of the register, unless another call came into doubt while we looked."""
-        if self._doubtful_since_s(checkout_id) is None:
-            self.doubts.ended([checkout_id])
-            since_s = self._doubtful_since_s(checkout_id)
-            if since_s is not None:
-                self.doubts.opened({checkout_id: since_s})
-
-    def _doubtful_since_s(self, checkout_id: str) -> float | None:
-        views = self.finder.of_checkout(checkout_id)
-        return min((view.since_s for view in views if isinstance(view.call.standing, InDoubt)), default=None)
 
 
 def _ledger(history: Sequence[RecordedEvent]) -> CallLedger:

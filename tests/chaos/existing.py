@@ -1,5 +1,5 @@
 """Stock and orders kept by existing services, which go wrong and are killed; and the operator who looks there
-and decides what became of the calls in doubt."""
+and decides what became of the calls in doubt, and who has tried again what was refused to be given back."""
 
 import threading
 import time
@@ -29,7 +29,8 @@ FAULTS: Final = (
     *("slow,latency_ms=200,probability=0.05", "late,latency_ms=300,probability=0.03"),
     *("slow,latency_ms=1500,probability=0.003", "refuse,operation=take,probability=0.01"),
     *("error,status=503,retry_after_s=0,probability=0.02", "error,status=429,probability=0.01"),
-    *("refuse,operation=enter,probability=0.01",),  # what refuses to be undone waits for a person, lawfully
+    *("refuse,operation=enter,probability=0.01", "refuse,operation=cancel,probability=0.05"),
+    *("refuse,operation=give-back,probability=0.02",),  # then the operator has it tried again
     *("error,status=502,probability=0.003", "error-after,status=504,probability=0.003"),
     *("reset,probability=0.003", "reset-after,probability=0.003"),
     *("silent,probability=0.003", "lost,probability=0.003", "cut-body,probability=0.003"),
@@ -54,10 +55,11 @@ TOLD: Final = {
 
 @attrs.define
 class Services:
-    """They run until the block of `running` ends. `settled` and `killed` are for the figures."""
+    """They run until the block of `running` ends. `settled`, `retried` and `killed` are for the figures."""
 
     process: SandboxProcess
     settled: list[Mapping[str, Any]] = attrs.Factory(list)
+    retried: int = 0
     killed: int = 0
 
     @classmethod
@@ -92,6 +94,7 @@ class Services:
                         self._kill()
                     with suppress(httpx.TransportError, httpx.HTTPStatusError):
                         self._decide(http)
+                        self._retry(http)
 
         thread = threading.Thread(target=attend, daemon=True)
         thread.start()
@@ -128,6 +131,16 @@ class Services:
                 if answer.status_code == 202:
                     self.settled.append(call | {"decided": found["happened"]})
 
+    def _retry(self, http: httpx.Client) -> None:
+        """Have done again what a service has refused for good: another time it may take it back."""
+        asked = {"older_than_s": 0, "count": 100}
+        found = http.get("/api/checkouts/stuck", params=asked).raise_for_status().json()
+        for stuck in found["checkouts"]:
+            if stuck["step"] == "compensation_failed":
+                said = {"actor": "operator", "reason": "they take it back now"}
+                answer = http.post(f"/api/checkouts/{stuck['checkout_id']}/retry", json=said)
+                self.retried += answer.status_code == 202
+
     def _looked_up(self, call: Mapping[str, Any]) -> dict[str, Any]:
         with Sandbox.at(self.process.url) as sandbox:
             key = call["idempotency_key"]
@@ -151,6 +164,7 @@ def existing_figures(services: Services, ledger: Ledger) -> list[Row]:
         figure("calls they had / with an effect", f"{len(ledger.entries):,} / {len(ledger.effects):,}"),
         figure("calls that went wrong", shown),
         figure("times they were killed", f"{services.killed}"),
+        figure("give-backs refused for good, and tried again", f"{services.retried}"),
         figure(
             "calls in doubt: had happened / had not", f"{happened:,} / {len(services.settled) - happened:,}"
         ),

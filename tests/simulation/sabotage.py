@@ -57,7 +57,7 @@ def commit(sabotage: Sabotage, *, runs: int = RUNS_MAX) -> Verdict:
             file.write_text(file.read_text().replace(change.old, change.new))
         command = [sys.executable, "-B", "-m", "tests.simulation.soak", "--json", "--jobs", "1"]
         ran = subprocess.run(
-            [*command, "--seed", "0", "--runs", str(runs)],
+            [*command, *["--existing"][: sabotage.existing], "--seed", "0", "--runs", str(runs)],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy)},
             capture_output=True,

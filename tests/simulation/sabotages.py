@@ -29,6 +29,7 @@ from tests.simulation.laws import (
     TOLD,
     VERSIONS,
 )
+from tests.simulation.laws_elsewhere import NO_DOUBT_LEFT, NO_SECOND_EFFECT, NOTHING_LEFT, SALES
 
 
 @attrs.frozen
@@ -50,6 +51,8 @@ class Sabotage:
     new: str
     caught_by: tuple[str, ...]
     also: tuple[Change, ...] = ()
+    existing: bool = False
+    """Whether it is looked for where stock and orders are kept by existing services."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -322,5 +325,45 @@ SABOTAGES: Final = (
         "            and first.causation_id is not None",
         "            and True",
         (READ_MODEL,),
+    ),
+    Sabotage(
+        "call again what an existing service may have done",
+        "application/calls/checkout_calls.py",
+        "            kind = CallUnanswered if is_safe else CallInDoubt",
+        "            kind = CallNotMade",
+        (NO_SECOND_EFFECT, NOTHING_LEFT, SALES),
+        existing=True,
+    ),
+    Sabotage(
+        "hold every existing service for one that knows its keys",
+        "application/calls/checkout_calls.py",
+        "    return service.repeatable or wanted.operation in SAFE_TO_REPEAT",
+        "    return True",
+        (NO_SECOND_EFFECT, NOTHING_LEFT, SALES),
+        existing=True,
+    ),
+    Sabotage(
+        "begin to give back while calls may still be begun",
+        "application/calls/undoing_calls.py",
+        "    calls.close()",
+        "    pass",
+        (NOTHING_LEFT, SALES),
+        existing=True,
+    ),
+    Sabotage(
+        "leave with the existing service what was found out by hand",
+        "application/calls/undoing_calls.py",
+        "                case Done() as done:",
+        "                case Done(by_hand=False) as done:",
+        (NOTHING_LEFT, SALES),
+        existing=True,
+    ),
+    Sabotage(
+        "keep in the register of doubts what was answered after all",
+        "application/calls/call_notes.py",
+        "            if was_in_doubt or isinstance(outcome, CallInDoubt):",
+        "            if isinstance(outcome, CallIntended):",
+        (NO_DOUBT_LEFT,),
+        existing=True,
     ),
 )

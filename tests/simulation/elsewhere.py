@@ -1,20 +1,23 @@
 """Existing services under many schedules: faults, deaths, races, deadlines and doubts, drawn from a seed."""
 
 import random
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Final
 
-import pytest
+import attrs
 
 from adapters.inmemory.existing_services import Fault
 from application.ports.errors import Unavailable
 from domain.checkout import saga
 from domain.checkout.commands import Cancel
 from domain.errors import CheckoutEnded
-from tests.ended_elsewhere import all_is_well, run_to_the_end
+from tests.ended_elsewhere import run_to_the_end
 from tests.interruptions import Crash, InterruptedStore, crash, worker_on
 from tests.shop_elsewhere import START, ShopElsewhere
+from tests.simulation.laws import NO_BUG, LawBroken
+from tests.simulation.laws_elsewhere import check_elsewhere, effects_of
 
-SEEDS: Final = range(60)
 STEPS: Final = (saga.STOCK_RESERVATION, saga.ORDER_CREATION, saga.STOCK_COMPENSATION)
 FAULTS: Final[tuple[Fault, ...]] = ("refuse", "not-reached", "lost-after", "lost-before", "circuit-open")
 
@@ -32,14 +35,17 @@ class Schedule:
         for service in (self.shop.inventory, self.shop.sales):
             service.before_answer = self._in_the_middle
         self.checkouts: list[str] = []
+        self.happened: Counter[str] = Counter()
 
     def run(self) -> None:
         for _ in range(60):
             if len(self.checkouts) < 4 and self.rng.random() < 0.4:
-                self.checkouts.append(self.shop.start(self._cart()))
+                self.checkouts.append(self.shop.start(self._cart(), key=f"k-{len(self.checkouts)}"))
             if self.rng.random() < self.trouble * 4:
                 service = self.rng.choice([self.shop.inventory, self.shop.sales])
-                service.faults.append(self.rng.choice(FAULTS))
+                fault = self.rng.choice(FAULTS)
+                self.happened[f"a service is to answer: {fault}"] += 1
+                service.faults.append(fault)
             if self.checkouts and self.rng.random() < 0.03:
                 self._cancel(self.rng.choice(self.checkouts))
             self._somebody_goes_on()
@@ -57,6 +63,7 @@ class Schedule:
             self.shop.container.checkout_desk().intervene(
                 checkout, Cancel(actor="a", reason="changed my mind")
             )
+            self.happened["an operator cancels"] += 1
         except CheckoutEnded:
             return
 
@@ -67,11 +74,16 @@ class Schedule:
 
     def _at_the_store(self) -> None:
         if self.rng.random() < self.trouble:
-            self.rng.choice([crash, self._lose, self._nap, self._others_go_on])()
+            self._goes_wrong([crash, self._lose, self._nap, self._others_go_on], "at the store")
 
     def _in_the_middle(self) -> None:
         if self.rng.random() < self.trouble * 3:
-            self.rng.choice([crash, self._nap, self._others_go_on])()
+            self._goes_wrong([crash, self._nap, self._others_go_on], "in the middle of a call")
+
+    def _goes_wrong(self, ways: Sequence[Callable[[], None]], where: str) -> None:
+        way = self.rng.choice(ways)
+        self.happened[f"{way.__name__.strip('_').replace('_', ' ')} {where}"] += 1
+        way()
 
     def _lose(self) -> None:
         raise Unavailable("connection reset")
@@ -109,9 +121,40 @@ class Schedule:
         self.workers[key] = worker
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_gone_is_sold_and_what_failed_is_given_back(seed: int) -> None:
-    schedule = Schedule(seed)
-    schedule.run()
+@attrs.frozen
+class Outcome:
+    """How the schedule of `seed` went; `broken` is None where every law held."""
 
-    all_is_well(schedule.shop, *schedule.checkouts)
+    seed: int
+    schedule: Schedule
+    broken: LawBroken | None
+
+    def report(self, *, short: bool = True) -> str:
+        """The facts and the calls of every checkout; with `short=False` also all that the services did."""
+        shop, lines = self.schedule.shop, [f"seed {self.seed}: {self.broken or 'every law held'}"]
+        for checkout in self.schedule.checkouts:
+            lines.append(f"{checkout}: {' -> '.join(shop.facts(checkout))}")
+            lines += [f"  {call}: {standing}" for call, standing in shop.calls(checkout).items()]
+        if not short:
+            lines += [repr(effect) for effect in effects_of(shop)]
+        return "\n".join([*lines, f"again: make soak EXISTING=1 RUNS=1 SEED={self.seed}"])
+
+    @property
+    def happened(self) -> Counter[str]:
+        """How often each kind of trouble came, and how many checkouts ended which way."""
+        shop = self.schedule.shop
+        ends = (shop.replay(checkout).view.status for checkout in self.schedule.checkouts)
+        return self.schedule.happened + Counter(f"a checkout has {end}" for end in ends)
+
+
+def run(seed: int) -> Outcome:
+    """The schedule of `seed`: the same each time."""
+    schedule = Schedule(seed)
+    try:
+        schedule.run()
+        check_elsewhere(schedule.shop, *schedule.checkouts)
+    except LawBroken as broken:
+        return Outcome(seed, schedule, broken)
+    except AssertionError as error:
+        return Outcome(seed, schedule, LawBroken(NO_BUG, repr(error)))
+    return Outcome(seed, schedule, None)
