@@ -55,12 +55,13 @@ def main(port: str = PORT) -> None:
     directory = settings.data_dir.absolute() / "prometheus"
     directory.mkdir(exist_ok=True)
     config = directory / "prometheus.yml"
-    config.write_text(yaml.safe_dump(_local(instance, settings.metrics_host, directory)))
+    config.write_text(yaml.safe_dump(local(instance, settings.metrics_host, directory)))
     print(f"alerts: http://127.0.0.1:{port}/alerts, questions: http://127.0.0.1:{port}/graph", flush=True)  # noqa: T201 - for people
     os.execv(program, command(program, config, directory / "data", port))  # noqa: S606 - the one found above
 
 
-def _local(instance: RunningInstance, host: str, directory: Path) -> dict[str, Any]:
+def local(instance: RunningInstance, host: str, directory: Path) -> dict[str, Any]:
+    """What to read of an instance of `comptoir up`, whose workers show their figures on `host`."""
     key_file = Path(os.environ.get("METRICS_KEY_FILE") or directory / "no-key").absolute()
     if "METRICS_KEY_FILE" not in os.environ:
         key_file.write_text("a key that nobody asks for")
