@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from adapters.codec.envelope import DIGITS_MAX, Fields, is_foreign
+from adapters.codec.envelope import DIGITS_MAX, SCHEMA, Fields, is_foreign
 from application.positions import recorded_at_s
 from application.streams import CHECKOUTS
 from domain.identifiers import is_identifier
@@ -19,9 +19,9 @@ class EntryHeading(NamedTuple):
 
 
 def heading_in(stream: str, position: str, fields: Fields) -> EntryHeading | None:
-    """None where only the event inside can tell: in an entry of another program, or on a stream whose
-    entities are no checkouts."""
-    if stream != CHECKOUTS or is_foreign(fields):
+    """None where only the event inside can tell: in an entry of another program or schema, or on a stream
+    whose entities are no checkouts."""
+    if stream != CHECKOUTS or is_foreign(fields) or fields.get(b"schema") != SCHEMA:
         return None
     entity, version = fields.get(b"checkout_id", b"").decode(errors="replace"), fields[b"version"]
     if not is_identifier(entity) or not version.isdigit() or len(version) > DIGITS_MAX:

@@ -57,6 +57,15 @@ class Unopened:
         assert (heading.entity, heading.version) == (CHECKOUT, 1)
         assert told(heading) == told(delivery.open())
 
+    def test_an_event_of_a_schema_to_come_has_no_heading(self, bus: EventBus, outside: Outside) -> None:
+        entry = encode(initiated(), version=1, emitted_at_s=1.5)
+        outside.write(CHECKOUTS, {**entry, b"schema": b"99"})
+        bus.join(ONE)
+        (delivery,) = bus.receive(ONE, count=1, block_ms=0)
+
+        with pytest.raises(MalformedEvent, match="schema"):
+            delivery.heading()
+
     @pytest.mark.parametrize("wrong", MALFORMED)
     def test_what_is_no_event_has_no_heading(self, bus: EventBus, outside: Outside, wrong: str) -> None:
         outside.write(CHECKOUTS, MALFORMED[wrong])
