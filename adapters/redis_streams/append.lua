@@ -7,7 +7,7 @@
 --       'traceparent correlation_id' with the one or the other empty
 -- Answers one list per transaction:
 --       {0, positions...} appended, {1, positions...} an event id was known, {2, entity, version} conflict
-local HEAD, EVENT = 4, 6
+local HEAD, EVENT, DASH = 4, 6, string.byte('-')
 local stream, snapshots = KEYS[1], KEYS[2]
 local emitted_at, schema = ARGV[2], ARGV[3]
 
@@ -25,7 +25,7 @@ local function known_positions(at, key, writes)
     if version > 0 then
       for n = 0, events - 1 do
         local position = redis.call('HGET', index, event_id(at, n))
-        if position then known[#known + 1] = string.match(position, '^[^@]+') end
+        if position then known[#known + 1] = position end
       end
     end
     local stale = version ~= expected or (ARGV[at + 3] ~= '' and left_out[index])
@@ -33,6 +33,15 @@ local function known_positions(at, key, writes)
     at, key = at + HEAD + events * EVENT, key + 1
   end
   return known, conflict, at, key
+end
+
+-- A position as the index holds it: '1690000000000-7' as the number 1690000000000007, which takes 10 bytes
+-- for 17. One that does not fit stays as it is.
+local ZEROS = {[15] = '00', [16] = '0', [17] = ''}
+
+local function packed(position)
+  local zeros = string.byte(position, 14) == DASH and ZEROS[#position]
+  return zeros and string.sub(position, 1, 13) .. zeros .. string.sub(position, 15) or position
 end
 
 local function add(a, version)
@@ -58,7 +67,7 @@ local function write_all(at, key, writes)
     local events, snapshot = tonumber(ARGV[at + 2]), ARGV[at + 3]
     for n = 0, events - 1 do
       local position = add(at + HEAD + n * EVENT, version + n + 1)
-      redis.call('HSET', KEYS[key], event_id(at, n), position)
+      redis.call('HSET', KEYS[key], event_id(at, n), packed(position))
       outcome[#outcome + 1] = position
     end
     if snapshot ~= '' then states[#states + 1], states[#states + 2] = entity, snapshot end

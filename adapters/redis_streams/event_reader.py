@@ -8,6 +8,7 @@ from redis import Redis
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.codec.snapshots import decode_snapshot
 from adapters.redis_streams.errors import translated
+from adapters.redis_streams.indexed import place_of
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
 from adapters.redis_streams.scripts import ReadScript
 from application.ports.event_store import EventReader, Page, StoredEntry
@@ -40,12 +41,11 @@ class RedisEventReader(EventReader):
         return [self._history(stream, history) for history in histories]
 
     def _history(self, stream: str, entries: list[tuple[bytes, list[bytes]]]) -> list[RecordedEvent]:
-        """What the index says is a position, followed by `@version` where another program wrote it."""
         events = []
-        for place, flat in entries:
-            position, _, version = place.decode().partition("@")
+        for indexed, flat in entries:
+            position, version = place_of(indexed)
             fields = dict(zip(flat[::2], flat[1::2], strict=True))
-            events.append(self._codec.decode(stream, position, fields, int(version) if version else None))
+            events.append(self._codec.decode(stream, position, fields, version))
         events.sort(key=lambda event: event.version)
         return events
 
@@ -82,18 +82,17 @@ class RedisEventReader(EventReader):
             pipe = self._redis.pipeline(transaction=False)
             for entity, event_id in event_ids:
                 pipe.hget(entity_key(stream, entity), event_id)
-            places = [place.decode() if place else None for place in pipe.execute()]
-            for place in filter(None, places):
-                position = place.partition("@")[0]
+            places = [place_of(indexed) if indexed else None for indexed in pipe.execute()]
+            for position, _ in filter(None, places):
                 pipe.xrange(stream_key(stream), position, position)
             entries = iter(pipe.execute() if any(places) else [])
         return [self._found(stream, place, next(entries)) if place else None for place in places]
 
-    def _found(self, stream: str, place: str, entries: list[Entry]) -> RecordedEvent | None:
-        position, _, version = place.partition("@")
-        if not entries:
-            return None
-        return self._codec.decode(stream, position, entries[0][1], int(version) if version else None)
+    def _found(
+        self, stream: str, place: tuple[str, int | None], entries: list[Entry]
+    ) -> RecordedEvent | None:
+        position, version = place
+        return self._codec.decode(stream, position, entries[0][1], version) if entries else None
 
     def page(
         self,

@@ -9,6 +9,7 @@ from adapters.codec.snapshots import encode_snapshot
 from adapters.redis_streams.durability import Copies, script_for
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.event_reader import RedisEventReader
+from adapters.redis_streams.indexed import place_of
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
 from adapters.redis_streams.scripts import Argument
 from application.ports.clock import Clock
@@ -111,7 +112,7 @@ def _add(args: list[Argument], write: Write, stamp: Stamp, *, spoilt: bool) -> N
 def _outcome(answer: list[bytes | int]) -> Outcome:
     kind, *rest = answer
     if kind in (_APPENDED, _DUPLICATE):
-        positions = tuple(position.decode() for position in rest if isinstance(position, bytes))
+        positions = tuple(place_of(place)[0] for place in rest if isinstance(place, bytes))
         return Appended(positions) if kind == _APPENDED else Duplicate(positions)
     entity, version = rest
     assert isinstance(entity, bytes)

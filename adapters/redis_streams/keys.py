@@ -12,7 +12,7 @@ def stream_key(stream: str) -> str:
 
 
 def entity_key(stream: str, entity: str) -> str:
-    """Hash, event id -> position: the entity's history. Its length is the entity's version."""
+    """Hash, event id -> position, packed: the entity's history. Its length is the entity's version."""
     return f"{{{stream}}}:{entity}"
 
 

@@ -1,0 +1,16 @@
+"""What an entity's index holds of an event: where it lies, in as few bytes as the server can store."""
+
+_MILLISECONDS = 13  # digits of them, until 2286
+_DASH, _AT = b"-", "@"
+
+
+def place_of(indexed: bytes) -> tuple[str, int | None]:
+    """The position, and the version where the entry does not say it.
+
+    `1690000000000-7`, as a number `1690000000000007` (`append.lua`, which is how nearly all are), or with
+    `@2` behind it where another program wrote the event (`adopt.lua`).
+    """
+    if _DASH not in indexed:
+        return f"{int(indexed[:_MILLISECONDS])}-{int(indexed[_MILLISECONDS:])}", None
+    position, _, version = indexed.decode().partition(_AT)
+    return position, int(version) if version else None
