@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from application.delivery import Delivery
-from application.event_ids import caused_by
+from application.event_ids import answer_to
 from application.handler import Failures
 from application.holds import Holds, demand_of
 from application.order_keeping import OrderKeeper
@@ -18,7 +18,8 @@ from domain.checkout.commands import CheckoutCommand, ConcludeFailure, GiveUp
 from domain.checkout.events import CheckoutEvent, CheckoutFailed
 from domain.checkout.saga import STEPS, STOCK_COMPENSATION
 
-_GROUP = STEPS[STOCK_COMPENSATION].group
+GIVEN_UP: Final = "g"
+"""The sign of what is told after the last attempt; no step has it."""
 _NOTHING_HELD: Final = ConcludeFailure(gave_back=False)
 
 
@@ -80,7 +81,7 @@ def _given_up_on(answer: CheckoutCommand | Exception) -> CheckoutCommand | Excep
 
 
 def _given_up(event: CheckoutEvent, cause: RecordedEvent) -> NewEvent:
-    event_id = caused_by(cause.event_id, f"{_GROUP}/given-up", 0)
+    event_id = answer_to(cause.entity, cause.version, GIVEN_UP, 0)
     return NewEvent(event=event, event_id=event_id, causation_id=cause.event_id, origin=cause.origin)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from application.checkout_history import stages
 from application.delivery import Delivery
-from application.event_ids import caused_by
+from application.event_ids import sign_of
 from application.handler import Failures
 from application.ports.event_store import EventReader
 from application.ports.inbox import Inbox
@@ -70,12 +70,9 @@ class NotifyClient:
 
 def _is_a_steps(recorded: RecordedEvent) -> bool:
     """Whether its id tells that a step of ours wrote it, which none does after an end."""
-    cause = recorded.causation_id
-    return cause is not None and any(
-        recorded.event_id == caused_by(cause, step.group, ordinal)
-        for step in SAGA
-        if type(recorded.event) in step.answers
-        for ordinal in range(len(step.answers))
+    sign = sign_of(recorded.event_id, recorded.entity)
+    return sign is not None and any(
+        step.sign == sign and type(recorded.event) in step.answers for step in SAGA
     )
 
 

@@ -7,7 +7,7 @@ import attrs
 
 from application.checkout_history import checkout_after
 from application.delivery import Delivery
-from application.event_ids import caused_by
+from application.event_ids import answer_to
 from application.handler import Failures
 from application.ports.errors import PortError, Unavailable
 from application.ports.event_store import Appended, EventStore, NewEvent, Transaction, Write
@@ -127,7 +127,7 @@ class SagaStep(ABC):
         answers = tuple(
             NewEvent(
                 event=event,
-                event_id=caused_by(cause.event_id, self._step.group, ordinal),
+                event_id=answer_to(cause.entity, cause.version, self._step.sign, ordinal),
                 causation_id=cause.event_id,
                 origin=cause.origin,
             )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import attrs
 
-from application.event_ids import caused_by, checkout_id_from
+from application.event_ids import checkout_id_from, start_of
 from application.origin import NO_ORIGIN, Origin
 from application.ports.event_store import Appended, EventStore, NewEvent, Write
 from application.streams import CHECKOUTS
@@ -66,7 +66,7 @@ class CheckoutStarter:
             checkout_id=checkout_id, client_id=client_id, cart=cart, delivery_address=delivery_address
         )
         (event,) = CHECKOUT.decide(command, CHECKOUT.initial)
-        new = NewEvent(event=event, event_id=caused_by(checkout_id, "start", 0), origin=origin)
+        new = NewEvent(event=event, event_id=start_of(checkout_id), origin=origin)
         write = Write(entity=checkout_id, expected_version=0, events=(new,))
         (outcome,) = self.store.append(CHECKOUTS, [(write,)])
         if isinstance(outcome, Appended):

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from adapters.codec.envelope import encode
-from application.event_ids import caused_by, checkout_id_from
+from application.event_ids import checkout_id_from, start_of
 from application.ports.event_store import EventStore, NewEvent, Transaction, Write
 from application.receive_stock import StockReceiver
 from application.streams import CHECKOUTS
@@ -62,7 +62,7 @@ class Shoppers:
 
 def start_transaction(start: CheckoutInitiated) -> Transaction:
     """The append that `POST /api/checkouts` does."""
-    event_id = caused_by(start.checkout_id, "start", 0)
+    event_id = start_of(start.checkout_id)
     return (
         Write(
             entity=start.checkout_id, expected_version=0, events=(NewEvent(event=start, event_id=event_id),)

@@ -3,7 +3,8 @@
     type  payload  emitted_at  checkout_id  event_id  version  causation_id  schema
     [traceparent]  [correlation_id]
 
-Only `type` and `payload` are needed to read one. An entry without `event_id` was written by another
+An id that begins with its checkout's id is written without that: `.2o` stands for `<checkout_id>.2o`. Only
+`type` and `payload` are needed to read one. An entry without `event_id` was written by another
 program: its position serves as its id. What its writer did not know of a chain's origin is left out.
 """
 
@@ -28,6 +29,7 @@ PAYLOAD_MAX_BYTES: Final = 256 * 1024
 LISTED_TEXT_CHARS_MAX: Final = 2_000
 VERSION_MAX: Final = 2**53
 DIGITS_MAX: Final = 16
+_OF: Final = "."
 SCHEMA: Final = str(CURRENT).encode()
 _LISTED_BYTES_MAX: Final = 4 * LISTED_TEXT_CHARS_MAX
 _NUMBERS: Final = (bytes, int, float)
@@ -55,7 +57,8 @@ def encode(new: NewEvent, *, version: int, emitted_at_s: float) -> dict[bytes, b
 
 @attrs.frozen
 class Stamp:
-    """The time of events that are written together, to the millisecond: as a number, and as it is written."""
+    """The time of events that are written together, epoch seconds: to the millisecond for their payloads, and
+    in whole seconds for the fields, where a server keeps such a number in 6 bytes instead of 16."""
 
     emitted_at_s: float
     text: bytes
@@ -64,7 +67,7 @@ class Stamp:
     def at(cls, emitted_at_s: float) -> "Stamp":
         """The stamp of a moment, epoch seconds."""
         rounded = round(emitted_at_s, 3)
-        return cls(rounded, repr(rounded).encode())
+        return cls(rounded, b"%d" % rounded)
 
     def encode(self, new: NewEvent) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
         """What `new` brings to its entry: type, payload, checkout_id, event_id, causation_id, origin.
@@ -74,12 +77,13 @@ class Stamp:
         event = new.event
         payload = payload_of(event)
         payload["emitted_at"] = self.emitted_at_s
+        checkout_id = checkout_of(event) or ""
         return (
             type(event).__name__.encode(),
             orjson.dumps(payload),
-            (checkout_of(event) or "").encode(),
-            new.event_id.encode(),
-            (new.causation_id or "").encode(),
+            checkout_id.encode(),
+            within(entity_of(event), new.event_id).encode(),
+            within(checkout_id, new.causation_id or "").encode(),
             b"" if new.origin is NO_ORIGIN else _one_value(new.origin),
         )
 
@@ -99,16 +103,17 @@ class EnvelopeCodec:
         payload = self._payload(fields)
         event = _event(_text(fields, b"type"), payload, _schema(fields))
         recorded_s = recorded_at_s(position)
+        entity = entity_of(event)
         return RecordedEvent(
             event=event,
             stream=stream,
-            entity=entity_of(event),
+            entity=entity,
             version=_number(fields, b"version", VERSION_MAX) if version is None else version,
             position=position,
-            event_id=_text(fields, b"event_id") or position,
+            event_id=_whole(entity, _text(fields, b"event_id")) or position,
             emitted_at_s=_emitted_at(fields, payload) or recorded_s,
             recorded_at_s=recorded_s,
-            causation_id=_text(fields, b"causation_id") or None,
+            causation_id=_whole(checkout_of(event) or "", _text(fields, b"causation_id")) or None,
             origin=_origin(fields),
         )
 
@@ -122,16 +127,17 @@ class EnvelopeCodec:
             payload, malformed = _printable(raw), str(error)
         found = payload if isinstance(payload, dict) else {}
         own_version = fields.get(b"version", b"")
+        checkout_id = _shown(fields, b"checkout_id") or _id_in(found)
         return StoredEntry(
             position=position,
             recorded_at_s=recorded_at_s(position),
             type=_printable(fields[b"type"]) if b"type" in fields else None,
             payload=payload,
             emitted_at_s=_emitted_at(fields, found),
-            checkout_id=_shown(fields, b"checkout_id") or _id_in(found),
-            event_id=_shown(fields, b"event_id"),
+            checkout_id=checkout_id,
+            event_id=_whole(checkout_id or "", _shown(fields, b"event_id") or "") or None,
             version=int(own_version) if own_version.isdigit() and len(own_version) <= DIGITS_MAX else version,
-            causation_id=_shown(fields, b"causation_id"),
+            causation_id=_whole(checkout_id or "", _shown(fields, b"causation_id") or "") or None,
             traceparent=_shown(fields, b"traceparent"),
             correlation_id=_shown(fields, b"correlation_id"),
             malformed=malformed,
@@ -150,6 +156,15 @@ class EnvelopeCodec:
         if not isinstance(payload, dict):
             raise MalformedEvent("payload must be a JSON object")
         return payload
+
+
+def within(entity: str, id_: str) -> str:
+    """`id_` as an entry about `entity` has it, and as the entity's index does."""
+    return id_[len(entity) :] if entity and id_.startswith(entity + _OF) else id_
+
+
+def _whole(entity: str, id_: str) -> str:
+    return entity + id_ if id_.startswith(_OF) else id_
 
 
 def is_foreign(fields: Fields) -> bool:
@@ -202,8 +217,8 @@ def _text(fields: Fields, name: bytes) -> str:
 
 
 def _emitted_at(fields: Fields, payload: Mapping[str, object]) -> float | None:
-    """Epoch seconds, from wherever its writer put them."""
-    for given in (fields.get(b"emitted_at"), fields.get(b"ts"), payload.get("emitted_at")):
+    """Epoch seconds, from wherever its writer put them; in the payload they are most exact."""
+    for given in (payload.get("emitted_at"), fields.get(b"emitted_at"), fields.get(b"ts")):
         if isinstance(given, _NUMBERS) and not isinstance(given, bool):
             try:
                 at = float(given)

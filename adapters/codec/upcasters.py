@@ -1,15 +1,16 @@
 """Old and foreign payloads, brought to today's schema one step at a time.
 
 Schema 0 is what other programs write without saying so (the bare entry of the decision record: `type`,
-`payload`, and `ts` or `emitted_at`). Schema 1 is the first one of our own. An upcaster may change its
-argument; it never refuses, that is the shape's work.
+`payload`, and `ts` or `emitted_at`). Schema 1 is the first one of our own. Schema 2 has its payloads; the
+entry around them has shorter ids, and whole seconds. An upcaster may change its argument; it never refuses,
+that is the shape's work.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
 FOREIGN: Final = 0
-CURRENT: Final = 1
+CURRENT: Final = 2
 
 Payload = dict[str, Any]
 
@@ -25,7 +26,11 @@ def _from_existing_shop(payload: Payload) -> Payload:
     return payload
 
 
-UPCASTERS: Final[dict[int, Callable[[Payload], Payload]]] = {FOREIGN: _from_existing_shop}
+def _as_it_is(payload: Payload) -> Payload:
+    return payload
+
+
+UPCASTERS: Final[dict[int, Callable[[Payload], Payload]]] = {FOREIGN: _from_existing_shop, 1: _as_it_is}
 """Schema -> what brings a payload from it to the next one."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from redis import Redis
 
-from adapters.codec.envelope import EnvelopeCodec
+from adapters.codec.envelope import EnvelopeCodec, within
 from adapters.codec.snapshots import decode_snapshot
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.indexed import place_of
@@ -81,7 +81,7 @@ class RedisEventReader(EventReader):
         with translated():
             pipe = self._redis.pipeline(transaction=False)
             for entity, event_id in event_ids:
-                pipe.hget(entity_key(stream, entity), event_id)
+                pipe.hget(entity_key(stream, entity), within(entity, event_id))
             places = [place_of(indexed) if indexed else None for indexed in pipe.execute()]
             for position, _ in filter(None, places):
                 pipe.xrange(stream_key(stream), position, position)

@@ -55,13 +55,17 @@ AUDIT: Final = "audit"
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """One row: `worker` reads the stream in `group`, wakes `on` some facts and may answer with others."""
+    """One row: `worker` reads the stream in `group`, wakes `on` some facts and may answer with others.
+
+    `sign` is a letter that the ids of its answers have, for ever: another one would let it answer twice.
+    """
 
     worker: str
     group: str
     does: str
     on: tuple[type[CheckoutEvent], ...]
     answers: tuple[type[CheckoutEvent], ...] = ()
+    sign: str = ""
 
 
 SAGA: Final[tuple[Step, ...]] = (
@@ -71,6 +75,7 @@ SAGA: Final[tuple[Step, ...]] = (
         does="reserve every line or none",
         on=(CheckoutInitiated, StepRetried),
         answers=(StockReserved, StockReservationFailed),
+        sign="r",
     ),
     Step(
         worker=ORDER_CREATION,
@@ -78,6 +83,7 @@ SAGA: Final[tuple[Step, ...]] = (
         does="create the order",
         on=(StockReserved, StepRetried),
         answers=(OrderCreated, CheckoutSucceeded, OrderCreationFailed),
+        sign="o",
     ),
     Step(
         worker=STOCK_COMPENSATION,
@@ -93,6 +99,7 @@ SAGA: Final[tuple[Step, ...]] = (
             StepRetried,
         ),
         answers=(StockReleased, CheckoutFailed, CompensationFailed),
+        sign="c",
     ),
     Step(
         worker=DEADLINE,
@@ -100,6 +107,7 @@ SAGA: Final[tuple[Step, ...]] = (
         does="end a checkout that has not ended in time",
         on=(CheckoutInitiated, DeadlinePostponed, CheckoutSucceeded, CheckoutFailed),
         answers=(CheckoutDeadlineExpired,),
+        sign="d",
     ),
     Step(
         worker=CQRS_PROJECTION,

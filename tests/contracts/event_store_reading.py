@@ -6,10 +6,10 @@ import pytest
 
 from adapters.inmemory.clock import FakeClock
 from application.origin import NO_ORIGIN
-from application.ports.event_store import Appended, EventStore
+from application.ports.event_store import Appended, Duplicate, EventStore
 from application.positions import recorded_at_s
 from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS
+from application.streams import CHECKOUTS, INVENTORY
 from domain.cart import PRICE_MAX, Cart, Line
 from domain.checkout.events import CheckoutInitiated
 from domain.inventory.stock_item import StockItem
@@ -21,6 +21,7 @@ from tests.contracts.facts import (
     PRODUCT,
     at,
     initiated,
+    received,
     reserved,
 )
 
@@ -114,6 +115,21 @@ class Finding:
         )
 
         assert found == [history[1], None, None, history[0]]
+
+    def test_an_id_may_begin_with_its_entitys(self, store: EventStore) -> None:
+        new = reserved(event_id=f"{CHECKOUT}.1r")
+        (first,) = store.append(CHECKOUTS, [(at(0, new),)])
+        stock = received(event_id=f"{PRODUCT}.1r")
+        store.append(INVENTORY, [(at(0, stock),)])
+
+        ((recorded,),) = store.read(CHECKOUTS, [CHECKOUT])
+        assert recorded.event_id == new.event_id
+        assert store.find(CHECKOUTS, [(CHECKOUT, new.event_id), (OTHER, new.event_id)]) == [recorded, None]
+        assert isinstance(first, Appended)
+        assert store.append(CHECKOUTS, [(at(1, new),)]) == [Duplicate(first.positions)]
+        assert [found and found.event_id for found in store.find(INVENTORY, [(PRODUCT, stock.event_id)])] == [
+            stock.event_id
+        ]
 
     def test_nothing_is_found_where_nothing_is_sought(self, store: EventStore) -> None:
         assert store.find(CHECKOUTS, []) == []

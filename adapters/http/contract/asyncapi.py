@@ -42,20 +42,26 @@ ENTRY_FIELDS: Final[Schema] = {
         "emitted_at": {
             "type": "string",
             "pattern": r"^[0-9]{1,11}(\.[0-9]+)?$",
-            "description": "Epoch seconds.",
+            "description": "Epoch seconds, whole ones; `emitted_at` in the payload has milliseconds.",
         },
         "checkout_id": {
             "anyOf": [Identifier().schema(), {"type": "string", "maxLength": 0}],
             "description": "The checkout that it belongs to; empty where it belongs to none.",
         },
-        "event_id": {"type": "string", "description": "Derived from its cause; unique within its entity."},
+        "event_id": {
+            "type": "string",
+            "description": "Derived from its cause; unique within its entity. `.2o` is `<entity>.2o`.",
+        },
         "version": {
             "type": "string",
             "pattern": "^[0-9]{1,16}$",
             "description": "It is its entity's n-th event.",
         },
-        "causation_id": {"type": "string", "description": "The event that it answers to; empty at a start."},
-        "schema": {"type": "string", "pattern": "^[0-9]+$", "description": f"Of the payload; now {CURRENT}."},
+        "causation_id": {
+            "type": "string",
+            "description": "The event that it answers to; empty at a start. `.1r` is `<checkout_id>.1r`.",
+        },
+        "schema": {"type": "string", "pattern": "^[0-9]+$", "description": f"Of the entry; now {CURRENT}."},
         "traceparent": {"type": "string", "description": "W3C Trace Context of the first request."},
         "correlation_id": {
             "type": "string",

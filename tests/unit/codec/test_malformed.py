@@ -31,8 +31,8 @@ def test_a_payload_out_of_shape_is_refused_with_its_field_and_limit(
         ({"type": "x" * 500, "payload": start()}, f"type '{'x' * 80}' is not known"),
         ({"type": b"\xff", "payload": start()}, "type is not UTF-8"),
         ({"type": "CheckoutInitiated"}, "payload is missing"),
-        ({"type": "CheckoutInitiated", "payload": start(), "schema": "2"}, "schema must be at most 1, is 2"),
-        ({"type": "CheckoutInitiated", "payload": start(), "schema": "x"}, "schema must be at most 1, is x"),
+        ({"type": "CheckoutInitiated", "payload": start(), "schema": "3"}, "schema must be at most 2, is 3"),
+        ({"type": "CheckoutInitiated", "payload": start(), "schema": "x"}, "schema must be at most 2, is x"),
         ({"type": "CheckoutInitiated", "payload": start(), "event_id": b"\xff"}, "event_id is not UTF-8"),
     ],
 )

@@ -49,6 +49,17 @@ COMMANDS: Final[dict[str, tuple[CheckoutCommand, ...]]] = {
 """What each step that answers may say to a checkout."""
 
 
+def test_the_answers_of_each_step_are_signed_with_a_letter_of_its_own_for_ever() -> None:
+    """The ids of all that was ever answered have them."""
+    signs = {step.worker: step.sign for step in SAGA if step.answers}
+    assert signs == {
+        saga.STOCK_RESERVATION: "r",
+        saga.ORDER_CREATION: "o",
+        saga.STOCK_COMPENSATION: "c",
+        saga.DEADLINE: "d",
+    }
+
+
 def row(worker: str) -> tuple[str, set[type], set[type]]:
     step = STEPS[worker]
     return step.group, set(step.on), set(step.answers)
