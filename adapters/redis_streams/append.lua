@@ -7,11 +7,15 @@
 --       'traceparent correlation_id' with the one or the other empty
 -- Answers one list per transaction:
 --       {0, positions...} appended, {1, positions...} an event id was known, {2, entity, version} conflict
-local HEAD, EVENT, DASH = 4, 6, string.byte('-')
+local HEAD, EVENT, DASH, DOT = 4, 6, string.byte('-.', 1, 2)
 local stream, snapshots = KEYS[1], KEYS[2]
 local emitted_at, schema = ARGV[2], ARGV[3]
 
-local function event_id(at, n) return ARGV[at + HEAD + n * EVENT + 3] end
+-- An event's id as the index has it: '.1r' as '1r'.
+local function event_id(at, n)
+  local id = ARGV[at + HEAD + n * EVENT + 3]
+  return string.byte(id) == DOT and string.sub(id, 2) or id
+end
 
 -- Entities (by index key) of transactions that were left out. A snapshot that follows for one of them was
 -- made as if they had been written, even where somebody else's events make the version right.

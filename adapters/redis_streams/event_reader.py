@@ -5,10 +5,10 @@ from typing import Any
 
 from redis import Redis
 
-from adapters.codec.envelope import EnvelopeCodec, within
+from adapters.codec.envelope import EnvelopeCodec
 from adapters.codec.snapshots import decode_snapshot
 from adapters.redis_streams.errors import translated
-from adapters.redis_streams.indexed import place_of
+from adapters.redis_streams.indexed import id_of, place_of
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
 from adapters.redis_streams.scripts import ReadScript
 from application.ports.event_store import EventReader, Page, StoredEntry
@@ -81,7 +81,7 @@ class RedisEventReader(EventReader):
         with translated():
             pipe = self._redis.pipeline(transaction=False)
             for entity, event_id in event_ids:
-                pipe.hget(entity_key(stream, entity), within(entity, event_id))
+                pipe.hget(entity_key(stream, entity), id_of(entity, event_id))
             places = [place_of(indexed) if indexed else None for indexed in pipe.execute()]
             for position, _ in filter(None, places):
                 pipe.xrange(stream_key(stream), position, position)

@@ -4,12 +4,12 @@ from collections.abc import Sequence, Set
 
 from redis import Redis
 
-from adapters.codec.envelope import SCHEMA, EnvelopeCodec, Stamp, within
+from adapters.codec.envelope import SCHEMA, EnvelopeCodec, Stamp
 from adapters.codec.snapshots import encode_snapshot
 from adapters.redis_streams.durability import Copies, script_for
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.event_reader import RedisEventReader
-from adapters.redis_streams.indexed import place_of
+from adapters.redis_streams.indexed import id_of, place_of
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
 from adapters.redis_streams.scripts import Argument
 from application.ports.clock import Clock
@@ -91,7 +91,7 @@ class RedisEventStore(RedisEventReader, EventStore):
                 known += len(outcome.positions)
                 for write in transaction:
                     keys += [entity_key(stream, write.entity)] * len(write.events)
-                    event_ids += [within(write.entity, new.event_id) for new in write.events]
+                    event_ids += [id_of(write.entity, new.event_id) for new in write.events]
         if known and self._rewrite(keys, event_ids) < known:
             raise Unavailable("the server was replaced by one that does not have it")
 

@@ -1,7 +1,14 @@
-"""What an entity's index holds of an event: where it lies, in as few bytes as the server can store."""
+"""What an entity's index holds of an event: its id, and where it lies, in as few bytes as they take."""
+
+from adapters.codec.envelope import within
 
 _MILLISECONDS = 13  # digits of them, until 2286
 _DASH, _AT = b"-", "@"
+
+
+def id_of(entity: str, event_id: str) -> str:
+    """The id as the index has it: `<entity>.1r` as `1r`."""
+    return within(entity, event_id).removeprefix(".")
 
 
 def place_of(indexed: bytes) -> tuple[str, int | None]:

@@ -62,6 +62,7 @@ class EmbeddedServer:
             "appendfsync": self.appendfsync,
             "save": "",
             "maxmemory-policy": "noeviction",
+            "stream-node-max-bytes": "8192",
         }
         return (
             str(self.binary),

@@ -18,9 +18,9 @@ class Index:
     def test_it_takes_a_few_bytes_an_event(self, store: EventStore, client: "Redis") -> None:
         client.xadd(CHECKOUTS, {"type": "?"}, id=f"{AHEAD_MS}-6")
 
-        store.append(CHECKOUTS, [(at(0, initiated(), reserved()),)])
+        store.append(CHECKOUTS, [(at(0, initiated(), reserved(event_id=f"{CHECKOUT}.1r")),)])
 
-        noted = {b"initiated": b"%d007" % AHEAD_MS, b"reserved": b"%d008" % AHEAD_MS}
+        noted = {b"initiated": b"%d007" % AHEAD_MS, b"1r": b"%d008" % AHEAD_MS}
         assert client.hgetall(entity_key(CHECKOUTS, CHECKOUT)) == noted
 
     def test_many_events_may_come_in_one_millisecond(self, store: EventStore, client: "Redis") -> None:
