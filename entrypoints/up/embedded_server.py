@@ -62,7 +62,7 @@ class EmbeddedServer:
             "appendfsync": self.appendfsync,
             "save": "",
             "maxmemory-policy": "noeviction",
-            "stream-node-max-bytes": "8192",
+            "stream-node-max-bytes": "16384",
         }
         return (
             str(self.binary),
