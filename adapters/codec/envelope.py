@@ -110,10 +110,10 @@ class EnvelopeCodec:
             entity=entity,
             version=_number(fields, b"version", VERSION_MAX) if version is None else version,
             position=position,
-            event_id=_whole(entity, _text(fields, b"event_id")) or position,
+            event_id=whole(entity, _text(fields, b"event_id")) or position,
             emitted_at_s=_emitted_at(fields, payload) or recorded_s,
             recorded_at_s=recorded_s,
-            causation_id=_whole(checkout_of(event) or "", _text(fields, b"causation_id")) or None,
+            causation_id=whole(checkout_of(event) or "", _text(fields, b"causation_id")) or None,
             origin=_origin(fields),
         )
 
@@ -135,9 +135,9 @@ class EnvelopeCodec:
             payload=payload,
             emitted_at_s=_emitted_at(fields, found),
             checkout_id=checkout_id,
-            event_id=_whole(checkout_id or "", _shown(fields, b"event_id") or "") or None,
+            event_id=whole(checkout_id or "", _shown(fields, b"event_id") or "") or None,
             version=int(own_version) if own_version.isdigit() and len(own_version) <= DIGITS_MAX else version,
-            causation_id=_whole(checkout_id or "", _shown(fields, b"causation_id") or "") or None,
+            causation_id=whole(checkout_id or "", _shown(fields, b"causation_id") or "") or None,
             traceparent=_shown(fields, b"traceparent"),
             correlation_id=_shown(fields, b"correlation_id"),
             malformed=malformed,
@@ -163,7 +163,8 @@ def within(entity: str, id_: str) -> str:
     return id_[len(entity) :] if entity and id_.startswith(entity + _OF) else id_
 
 
-def _whole(entity: str, id_: str) -> str:
+def whole(entity: str, id_: str) -> str:
+    """`id_` as everybody else has it."""
     return entity + id_ if id_.startswith(_OF) else id_
 
 

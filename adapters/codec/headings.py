@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from adapters.codec.envelope import DIGITS_MAX, SCHEMA, Fields, is_foreign
+from adapters.codec.envelope import DIGITS_MAX, SCHEMA, Fields, is_foreign, whole
 from application.positions import recorded_at_s
 from application.streams import CHECKOUTS
 from domain.identifiers import is_identifier
@@ -32,5 +32,5 @@ def heading_in(stream: str, position: str, fields: Fields) -> EntryHeading | Non
         entity,
         int(version),
         recorded_at_s(position),
-        cause or None,
+        whole(entity, cause) or None,
     )

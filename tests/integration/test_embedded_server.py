@@ -27,6 +27,7 @@ def test_it_answers_on_loopback_only_and_never_evicts(tmp_path: Path) -> None:
             "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
             "save": "",
+            "stream-node-max-bytes": "16384",
         }.items():
             assert client.config_get(option) == {option: value}
 

@@ -3,8 +3,10 @@
 import pytest
 
 from adapters.codec.envelope import EnvelopeCodec, encode
+from adapters.codec.headings import heading_in
 from application.event_ids import answer_to, sign_of, start_of
 from application.ports.event_store import NewEvent
+from application.streams import CHECKOUTS
 from domain.checkout.events import StockReleased
 from domain.inventory.events import UnitsHeld
 from tests.unit.codec.entries import AT_S, POSITION, read
@@ -50,3 +52,11 @@ def test_an_answer_is_known_by_its_id() -> None:
     assert sign_of(ANSWER, CHECKOUT) == "o"
     others = [start_of(CHECKOUT), "c-2.2o", ".2o1", "e-1"]
     assert [sign_of(id_, CHECKOUT) for id_ in others] == [None] * 4
+
+
+def test_a_heading_has_the_whole_id_of_the_cause() -> None:
+    new = NewEvent(event=RELEASED, event_id=ANSWER, causation_id=start_of(CHECKOUT))
+    heading = heading_in(CHECKOUTS, POSITION, encode(new, version=3, emitted_at_s=AT_S))
+
+    assert heading is not None
+    assert heading.causation_id == "c-1.0"
