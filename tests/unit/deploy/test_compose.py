@@ -8,9 +8,11 @@ from typing import Final
 import pytest
 from jsonschema_rs import Draft7Validator
 
+from adapters.version import our_version
 from entrypoints.settings import WORKERS, setting_rows
 from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, mounted_paths, ours, services
 
+GRAFANA: Final = DEPLOY / "grafana" / "provisioning"
 SETTINGS: Final = {row.name for row in setting_rows()}
 MADE_LATER: Final = {"secrets"}  # by deploy/make-secrets
 
@@ -86,6 +88,34 @@ def test_prometheus_is_told_of_every_process_and_where_its_key_is() -> None:
             assert port == environment.get("METRICS_PORT", environment.get("PORT"))
     (secret,) = set(re.findall(r"/run/secrets/([\w-]+)", text))
     assert secret in services()["prometheus"]["secrets"]
+
+
+def test_grafana_asks_the_prometheus_that_is_there_and_kong_shows_figures_where_it_is_read() -> None:
+    (source,) = re.findall(
+        r"url: http://([\w-]+):(\d+)", (GRAFANA / "datasources/prometheus.yml").read_text()
+    )
+    (kong_port,) = re.findall(r"kong:(\d+)", (DEPLOY / "prometheus" / "prometheus.yml").read_text())
+
+    assert f"http://{source[0]}:{source[1]}" in services()[source[0]]["healthcheck"]["test"][-1].replace(
+        "127.0.0.1", source[0]
+    )
+    assert f"status_listen = 0.0.0.0:{kong_port}" in (DEPLOY / "kong" / "kong.conf").read_text()
+    networks = [set(services()[name]["networks"]) for name in ("grafana", "prometheus", "kong", *ours())]
+    assert set.intersection(*networks) == {"inside"}
+
+
+def test_the_version_of_the_image_is_ours_everywhere() -> None:
+    version = our_version()
+    places = [
+        DEPLOY / "Dockerfile",
+        DEPLOY / "compose.yaml",
+        DEPLOY / "make-secrets",
+        ROOT / "docs/containers.md",
+    ]
+
+    for place in places[1:]:
+        assert set(re.findall(r"comptoir:(\d[\w.]*)", place.read_text())) == {version}, place
+    assert f'image.version="{version}"' in places[0].read_text()
 
 
 def test_the_image_is_made_of_files_that_exist_and_its_user_is_nobody() -> None:
