@@ -8,8 +8,10 @@ import pytest
 
 from adapters.inmemory.read_model import InMemoryReadModel
 from application.ports.errors import EditionGone, Unavailable
+from application.ports.event_store import NewEvent, Write
 from application.ports.read_model import OrderRow
 from application.rebuild_orders import OrdersRebuilder, Rebuilt
+from application.streams import CHECKOUTS
 from domain.checkout.saga import CQRS_PROJECTION
 from tests.shop import Shop
 
@@ -118,18 +120,51 @@ def test_what_the_projection_has_not_had_yet_is_none_of_its_business(shop: Shop)
     assert agrees(shop)
 
 
+def test_what_happens_to_an_order_meanwhile_hides_it_from_nobody(shop: Shop) -> None:
+    """Also where the projection stands still, and cannot make up for it."""
+    begun = shop.start({"pencil": 1})
+    shop.run("stock-reservation", "order-creation", CQRS_PROJECTION)
+    (history,) = shop.store.read(CHECKOUTS, [begun])
+    told = NewEvent(event=history[-1].event, event_id="told-again")
+    write = Write(entity=begun, expected_version=len(history), events=(told,))
+    before = shop.orders().rows[0]
+
+    def meanwhile(so_far: Rebuilt) -> None:
+        if so_far.entries == 3:
+            for _ in range(3):  # so that it is on none of the pages
+                shop.start({"pencil": 1})
+            shop.store.append(CHECKOUTS, [(write,)])
+
+    rebuilt(shop, meanwhile)
+
+    assert before.checkout_id == begun
+    assert shop.orders().rows[0].checkout_id == begun
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Unavailable])
-def test_cut_short_it_changes_nothing_and_may_be_repeated(shop: Shop, error: type[BaseException]) -> None:
+def test_cut_short_it_changes_nothing_and_may_be_repeated(
+    shop: Shop, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = shop.orders()
 
     def stop(so_far: Rebuilt) -> None:
         if so_far.entries > 6:
             raise error
 
+    begun: list[str] = []
+    begin = read_model(shop).begin
+
+    def noted() -> str:
+        begun.append(begin())
+        return begun[-1]
+
+    monkeypatch.setattr(read_model(shop), "begin", noted)
     with pytest.raises(error):
         rebuilt(shop, stop)
 
     assert shop.orders() == before
+    with pytest.raises(EditionGone):
+        read_model(shop).show(begun[0])
     rebuilt(shop)
     assert shop.orders() == before
 
