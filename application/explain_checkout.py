@@ -68,19 +68,23 @@ class CheckoutExplainer:
         calls = views_of(notes, history)
         if as_of is not None:
             return Explanation(replay=replay, calls=calls)
-        deliveries = self._deliveries(history)
+        is_open = not replay.has_ended
+        deliveries = self._deliveries(history, is_open=is_open)
         return Explanation(
             replay=replay,
             calls=calls,
             troubles=[trouble for delivery in deliveries for trouble in delivery.troubles()],
-            next=self._next(history, calls, deliveries),
+            next=self._next(history, calls, deliveries) if is_open else None,
         )
 
-    def _deliveries(self, history: Sequence[RecordedEvent]) -> list[Woken]:
+    def _deliveries(self, history: Sequence[RecordedEvent], *, is_open: bool) -> list[Woken]:
+        """What its events woke; nothing where it has ended and all of it was handled."""
         woken = [(step, event) for event in history for step in SAGA if isinstance(event.event, step.on)]
         places = [(step.group, event.position) for step, event in woken]
         pending = self.progress.pending(CHECKOUTS, places)
         letters = self.dead_letters.of_deliveries(CHECKOUTS, places)
+        if not (is_open or letters or any(pending)):
+            return []
         failed = self.progress.failures(CHECKOUTS, {e.position for e in history}) if any(pending) else []
         return [
             Woken(

@@ -67,6 +67,11 @@ class Replay:
     version: int
     events: tuple[ReplayedEvent, ...]
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more can become of it."""
+        return self.view.status != "initiated"
+
 
 @attrs.frozen
 class CheckoutReplayer:

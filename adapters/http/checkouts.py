@@ -17,7 +17,6 @@ from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering.shop import Wire, checkout_to_wire, started_to_wire
-from application.live.await_end import has_ended
 from application.ports.errors import Unavailable
 from application.replay_checkout import CheckoutReplayer, Replay
 from application.start_checkout import CheckoutStarter, Started
@@ -70,7 +69,7 @@ class CheckoutRoutes:
         note_checkout(started.checkout_id)
         headers = {"Location": links.checkout(started.checkout_id), **once(started.replayed)}
         replay, waited = self._end_of(started.checkout_id)
-        if replay is None or not has_ended(replay):
+        if replay is None or not replay.has_ended:
             return answer(accepted, 202, {**headers, **waited})
         return answer(always | checkout_to_wire(replay), 201, {**headers, **waited})
 

@@ -202,6 +202,8 @@ def _ledger(history: Sequence[RecordedEvent]) -> CallLedger:
 
 def views_of(notes: Sequence[RecordedEvent], history: Sequence[RecordedEvent]) -> list[CallView]:
     """The calls of a checkout with this history, as these notes have them."""
+    if not notes:
+        return []
     checkout = checkout_after(history)
     if isinstance(checkout, NotStarted):
         return []

@@ -36,12 +36,8 @@ class EndAwaiter:
             while True:
                 replay = self.replayer.replay(checkout_id)
                 left_s = until_s - self.monotonic_s()
-                if replay is None or has_ended(replay) or left_s <= 0 or self.tail.closed.is_set():
+                if replay is None or replay.has_ended or left_s <= 0 or self.tail.closed.is_set():
                     return replay
                 watcher.wait(min(left_s, LOOK_AGAIN_S))
         finally:
             watcher.close()
-
-
-def has_ended(replay: Replay) -> bool:
-    return replay.view.status != "initiated"

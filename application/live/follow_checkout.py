@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from application.live.await_end import has_ended
 from application.live.tail import Tail
 from application.ports.errors import Unavailable
 from application.positions import parse
@@ -86,7 +85,7 @@ class CheckoutFollower:
         return self._fresh(replay) if replay else ()
 
     def _fresh(self, replay: Replay) -> Sequence[RecordedEvent]:
-        self.has_ended = has_ended(replay)
+        self.has_ended = replay.has_ended
         fresh = [event.recorded for event in replay.events if event.recorded.version > self._version]
         if fresh:
             self._version = fresh[-1].version
