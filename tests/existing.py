@@ -1,5 +1,6 @@
 """Clients of the existing services, as quick and as impatient as tests want them."""
 
+import time
 from collections.abc import Callable
 
 import attrs
@@ -48,6 +49,7 @@ def existing(
     limits: CallLimits = LIMITS,
     failures_max: int = 1_000,
     open_s: float = 60.0,
+    monotonic_s: Callable[[], float] = time.monotonic,
     api_key: ApiKey | None = None,
 ) -> Existing:
     """At a URL, or on a client that is there already."""
@@ -64,7 +66,7 @@ def existing(
             name=name,
             http=http,
             api_key=api_key or ApiKey(API_KEY),
-            breaker=Breaker(name, figures, failures_max=failures_max, open_s=open_s),
+            breaker=Breaker(name, figures, failures_max=failures_max, open_s=open_s, monotonic_s=monotonic_s),
             figures=figures,
             limits=limits,
             repeatable=repeatable,

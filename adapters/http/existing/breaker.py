@@ -1,9 +1,10 @@
 """A circuit breaker: who has failed again and again is left alone for a while, and then asked once."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pybreaker
@@ -24,10 +25,18 @@ class Breaker:
     `failures_max` failures in a row open it for `open_s` seconds. Who refuses, works: that is no failure.
     """
 
-    def __init__(self, service: str, figures: ServiceFigures, *, failures_max: int, open_s: float) -> None:
+    def __init__(
+        self,
+        service: str,
+        figures: ServiceFigures,
+        *,
+        failures_max: int,
+        open_s: float,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._probing: Final = threading.Lock()
         self._open_s: Final = open_s
-        self._storage: Final = pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
+        self._storage: Final = _Storage(monotonic_s)
         self._circuit: Final = pybreaker.CircuitBreaker(
             fail_max=failures_max,
             reset_timeout=open_s,
@@ -48,8 +57,7 @@ class Breaker:
         """
         if self._circuit.current_state == pybreaker.STATE_CLOSED:
             return
-        opened_at = self._storage.opened_at
-        if self._probing.locked() or (opened_at and _age_s(opened_at) < self._open_s):
+        if self._probing.locked() or self._storage.open_for_s < self._open_s:
             raise CircuitOpen(f"{self._service} has failed again and again: left alone for now")
 
     @contextmanager
@@ -72,6 +80,27 @@ class Breaker:
             yield
 
 
+class _Storage(pybreaker.CircuitMemoryStorage):
+    """The library goes by the time of day, which may be set back by hours; here the time since then counts."""
+
+    def __init__(self, monotonic_s: Callable[[], float]) -> None:
+        super().__init__(pybreaker.STATE_CLOSED)
+        self._monotonic_s: Final = monotonic_s
+        self._opened_s = monotonic_s()
+
+    @property
+    def open_for_s(self) -> float:
+        return self._monotonic_s() - self._opened_s
+
+    @property
+    def opened_at(self) -> datetime:
+        return datetime.now(UTC) - timedelta(seconds=self.open_for_s)
+
+    @opened_at.setter
+    def opened_at(self, _: datetime) -> None:
+        self._opened_s = self._monotonic_s()
+
+
 class _Listener(pybreaker.CircuitBreakerListener):
     def __init__(self, service: str, figures: ServiceFigures) -> None:
         self._service: Final = service
@@ -82,10 +111,6 @@ class _Listener(pybreaker.CircuitBreakerListener):
         structlog.get_logger(__name__).warning(
             "circuit", service=self._service, was=old_state.name if old_state else None, now=new_state.name
         )
-
-
-def _age_s(moment: datetime) -> float:
-    return (datetime.now(UTC) - moment).total_seconds()
 
 
 def _is_no_failure(error: BaseException) -> bool:

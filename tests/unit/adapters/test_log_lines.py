@@ -234,9 +234,9 @@ def test_a_group_that_is_made_is_a_line_with_its_place(
     )
 
 
-IN_DOUBT = CallInDoubt(checkout_id="c1", call="take-1", attempt=2, reason="ada had no answer")
+IN_DOUBT = CallInDoubt(checkout_id="c1", call="take-1", attempt=2, reason="zoulou had no answer")
 SETTLED = DoubtSettled(
-    checkout_id="c1", call="take-1", attempt=2, happened=True, actor="ada", reason="ada looked"
+    checkout_id="c1", call="take-1", attempt=2, happened=True, actor="zoulou", reason="zoulou looked"
 )
 
 
@@ -281,9 +281,9 @@ def test_a_call_that_is_done_leaves_no_line(lines: Lines) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (KeyError("ada@example.org"), "KeyError"),
-        (OSError(28, "No space left on device", "/ada"), "OSError: No space left on device"),
-        (OutcomeUnknown("500 ada is unknown", "it answered 500"), "OutcomeUnknown: it answered 500"),
+        (KeyError("zoulou@example.org"), "KeyError"),
+        (OSError(28, "No space left on device", "/zoulou"), "OSError: No space left on device"),
+        (OutcomeUnknown("500 zoulou is unknown", "it answered 500"), "OutcomeUnknown: it answered 500"),
     ],
     ids=["unforeseen", "of the system", "of a service"],
 )
@@ -292,11 +292,11 @@ def test_an_error_is_told_without_what_somebody_sent(lines: Lines, error: Except
     LoggingTelemetry().interrupted(ORDER, error)
 
     assert [line["error"] for line in lines()] == [said, said]
-    assert "ada" not in str(lines())
+    assert "zoulou" not in str(lines())
 
 
 def test_an_error_that_passes_another_one_on_says_no_more_than_that_one() -> None:
-    unknown = OutcomeUnknown("500 ada is unknown", "it answered 500")
+    unknown = OutcomeUnknown("500 zoulou is unknown", "it answered 500")
     with pytest.raises(Unavailable) as raised:
         raise Unavailable(str(unknown)) from unknown
 

@@ -225,8 +225,8 @@ def test_to_be_turned_away_by_the_gateway_is_told_aloud_and_without_the_key() ->
 
 
 def test_every_line_about_a_call_names_the_checkout_and_the_request_that_it_comes_from() -> None:
-    busy = httpx.Response(503, headers={"Retry-After": "0"}, json={"detail": "ada is unknown"})
-    denied = httpx.Response(401, json={"message": "ada is unknown"})
+    busy = httpx.Response(503, headers={"Retry-After": "0"}, json={"detail": "zoulou is unknown"})
+    denied = httpx.Response(401, json={"message": "zoulou is unknown"})
     http, _ = answering(busy, denied)
     call = attrs.evolve(CALL, checkout_id="c1")
 
@@ -240,7 +240,7 @@ def test_every_line_about_a_call_names_the_checkout_and_the_request_that_it_come
     for line in lines():
         assert (line["checkout_id"], line["correlation_id"], line["trace_id"]) == ("c1", "c-1", "a" * 32)
         assert line["error"].split(": ")[1].startswith("it answered")
-        assert "ada" not in str(line)
+        assert "zoulou" not in str(line)
 
 
 def test_a_key_in_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from adapters.http.existing.breaker import CircuitOpen
+from adapters.inmemory.clock import FakeClock
 from application.ports.existing_services import CallRefused, NotCalled, OutcomeUnknown
 from tests.existing import Existing, answering, asking, cancel, existing, fresh, take
 from tests.unit.http.test_existing_answers import TAKEN
-from tests.waiting import eventually
 
 LOST = httpx.ReadTimeout("")
+OPEN_S = 30.0
 REFUSED = httpx.Response(400, json={"error": "non"})
 
 
@@ -67,10 +68,11 @@ def test_who_refuses_or_limits_works(answer: httpx.Response) -> None:
 
 def test_one_call_after_a_while_closes_it_again() -> None:
     http, _ = answering(LOST, TAKEN)
-    at = existing(http, failures_max=1, open_s=0.05)
+    clock = FakeClock()
+    at = existing(http, failures_max=1, open_s=OPEN_S, monotonic_s=clock.now_s)
 
     failing(at, 1)
-    eventually(lambda: is_ready(at))
+    clock.advance(OPEN_S)
     take(at)
 
     assert states(at) == ["closed"]
@@ -78,15 +80,31 @@ def test_one_call_after_a_while_closes_it_again() -> None:
 
 def test_one_call_that_fails_too_opens_it_again() -> None:
     http, sent = answering(LOST)
-    at = existing(http, failures_max=1, open_s=0.05)
+    clock = FakeClock()
+    at = existing(http, failures_max=1, open_s=OPEN_S, monotonic_s=clock.now_s)
 
     failing(at, 1)
-    eventually(lambda: is_ready(at))
+    clock.advance(OPEN_S)
+    assert is_ready(at)
     failing(at, 1)
 
     assert states(at) == ["open"]
     assert len(sent) == 2
     assert not is_ready(at)
+
+
+def test_it_is_left_alone_for_as_long_as_it_is_to_be() -> None:
+    http, sent = answering(LOST)
+    clock = FakeClock()
+    at = existing(http, failures_max=1, open_s=OPEN_S, monotonic_s=clock.now_s)
+
+    failing(at, 1)
+    clock.advance(OPEN_S - 1.0)
+
+    assert not is_ready(at)
+    with pytest.raises(CircuitOpen):
+        take(at)
+    assert len(sent) == 1
 
 
 def test_only_one_call_tries_while_others_would_like_to() -> None:
@@ -101,13 +119,10 @@ def test_only_one_call_tries_while_others_would_like_to() -> None:
         assert answered.wait(10.0)
         return fresh(TAKEN)
 
-    at = existing(
-        asking(answer),
-        failures_max=1,
-        open_s=0.05,
-    )
+    clock = FakeClock()
+    at = existing(asking(answer), failures_max=1, open_s=OPEN_S, monotonic_s=clock.now_s)
     failing(at, 1)
-    eventually(lambda: is_ready(at))
+    clock.advance(OPEN_S)
     trying = threading.Thread(target=take, args=(at,))
     trying.start()
     assert begun.wait(10.0)
