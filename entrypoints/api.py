@@ -38,13 +38,20 @@ FILES_BESIDE: Final = 128
 """Open files that are no caller's connection and no thread's to the store."""
 
 
-def serve(settings: Settings, role: str = "api", application: str = "entrypoints.api:application") -> int:
+def serve(
+    settings: Settings,
+    role: str = "api",
+    application: str = "entrypoints.api:application",
+    *,
+    alone: bool = True,
+) -> int:
     """Answer HTTP until SIGTERM or SIGINT; requests at hand are finished first. The exit code. `application`:
-    what makes the application of each process, as `module:name`."""
+    what makes the application of each process, as `module:name`. `alone`: see `run_worker`."""
     configure_logging(settings.log_level, settings.log_format, process=role)
     key_ring(settings)  # refuses here, in one line, what each process would refuse
     check_traces(settings)
-    log_doubts(settings)
+    if alone:
+        log_doubts(settings)
     os.environ.update(settings.as_environment())  # its processes read their settings from there
     server = Server(
         application,

@@ -20,21 +20,22 @@ def run(arguments: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT. The exit code; what is refused is one line on stderr."""
     try:
         settings = Settings.from_environment(os.environ)
-        return imported(arguments)(settings)
+        return imported(arguments, alone=False)(settings)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost frame: what nobody foresaw is told apart here
         return tell(error)
 
 
-def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
-    """What a process of these arguments runs. Raises Ended: there is no such process."""
+def imported(arguments: Sequence[str], *, alone: bool = True) -> Callable[[Settings], int]:
+    """What a process of these arguments runs. `alone`: no supervisor has told what is to be doubted of the
+    settings. Raises Ended: there is no such process."""
     match arguments:
         case ["api"]:
             with hidden():
                 from entrypoints.api import serve
 
-            return lambda settings: serve(with_a_server(settings))
+            return lambda settings: serve(with_a_server(settings), alone=alone)
         case ["event-store"]:
             with hidden():
                 from entrypoints.event_store import serve_event_store
@@ -44,7 +45,7 @@ def imported(arguments: Sequence[str]) -> Callable[[Settings], int]:
             with hidden("werkzeug"):
                 from entrypoints.worker import run_worker
 
-            return lambda settings: run_worker(settings, name)
+            return lambda settings: run_worker(settings, name, alone=alone)
         case _:
             raise Ended(ExitCode.USAGE, "a process is `api`, `event-store` or `worker NAME`")
 

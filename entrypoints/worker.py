@@ -23,8 +23,9 @@ from entrypoints.wiring.tracing import check_traces
 from entrypoints.wiring.workers import Workers, worker_of
 
 
-def run_worker(settings: Settings, name: str) -> int:
+def run_worker(settings: Settings, name: str, *, alone: bool = True) -> int:
     """Run the worker `name` until SIGTERM or SIGINT; the batch at hand is finished first. Its exit code.
+    `alone`: no supervisor has told what is to be doubted of the settings.
 
     Raises:
         Ended: there is no such worker, or no server is known.
@@ -40,7 +41,8 @@ def run_worker(settings: Settings, name: str) -> int:
         metrics = serve_metrics(container.registry(), settings.metrics_host, port)
     except OSError as error:
         raise StartRefused(f"METRICS_PORT {port}: {error.strerror}") from None
-    log_doubts(settings)
+    if alone:
+        log_doubts(settings)
     log_server_warnings(settings)
     if name == DEADLINE:  # it keeps the register of what is open
         container.registry().register(container.open_checkout_gauges())

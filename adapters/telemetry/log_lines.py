@@ -50,10 +50,12 @@ _HEARS_ALL: Final = STEPS[AUDIT].group
 
 class LoggingTelemetry(Telemetry):
     """Says what went wrong and what was decided. What went well leaves no line: it is for counting, not for
-    reading. Where nobody has configured a log, as on the command line, there is none."""
+    reading. Where nobody has configured a log, as on the command line, there is none. `worker`: whose log it
+    is, where it is a worker's."""
 
-    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, worker: str = "", monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._log = structlog.get_logger()
+        self._group = {"group": STEPS[worker].group} if worker in STEPS else {}
         self._monotonic_s = monotonic_s
         self._interruption_told_s: float | None = None
         self._interruptions_untold = 0
@@ -75,6 +77,7 @@ class LoggingTelemetry(Telemetry):
             said,
             checkout_id=event.checkout_id,
             stream=stream,
+            **self._group,
             position=position,
             type=type(event).__name__,
             call=event.call,

@@ -48,8 +48,12 @@ class Screen:
         self._say(f"{time.strftime('%H:%M:%S')} {news.text}")
 
     def warn(self, text: str) -> None:
-        """What is not as it should be, of the settings or of the server."""
+        """What is not as it should be, of the server."""
         self._say(f"{time.strftime('%H:%M:%S')} warning: {text}")
+
+    def doubt(self, text: str) -> None:
+        """What of the settings is hardly as it was meant."""
+        self.warn(text)
 
     def stopping(self) -> None:
         """It has been asked to."""

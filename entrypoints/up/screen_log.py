@@ -32,6 +32,9 @@ class ScreenLog(Screen):
     def warn(self, text: str) -> None:
         self._log.warning("start warning", warning=text)
 
+    def doubt(self, text: str) -> None:
+        self._log.warning("settings doubted", warning=text)
+
     def stopping(self) -> None:
         self._log.info("stopping")
 

@@ -69,7 +69,7 @@ def _run(
     with ExitStack() as choosing:
         choosing.enter_context(one_chooser_at_a_time())
         for doubt in doubts(settings):
-            screen.warn(doubt)
+            screen.doubt(doubt)
         server = None if settings.redis_url else _embedded(settings)
         kept_by = f"the embedded Valkey {embedded_server.version()}" if server else _checked(settings, screen)
         ports = choose_ports(settings)

@@ -81,7 +81,7 @@ class Ports(containers.DeclarativeContainer):
     telemetry = providers.Factory(
         SeveralTelemetries,
         providers.Factory(PrometheusTelemetry, metrics, consumer=role),
-        providers.Singleton(LoggingTelemetry),
+        providers.Singleton(LoggingTelemetry, role),
     )
 
     traces = providers.Singleton(Later("entrypoints.wiring.tracing:traces"), settings, role)

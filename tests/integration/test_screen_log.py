@@ -26,13 +26,16 @@ def test_a_process_that_dies_and_is_started_again_is_a_line_each(child: Child, t
         screen.note(died)
         again = eventually(child.tend)
         screen.note(again)
+        screen.doubt("BLOCK_MS is 9, not below SHUTDOWN_GRACE_S")
         screen.stopping()
         eventually(child.ended)
 
-    first, second, stopping = lines()
+    first, second, doubted, stopping = lines()
     assert (first["process"], first["event"], first["level"]) == ("audit", "process died", "warning")
     assert (first["reason"], first["starts_again_s"]) == ("exit code 1", 0.0)
     assert first["log"] == str(tmp_path / "audit.log")
     assert (second["process"], second["event"], second["level"]) == ("audit", "process started again", "info")
     assert second["pid"] != first["pid"]
+    assert (doubted["process"], doubted["event"]) == ("supervisor", "settings doubted")
+    assert doubted["warning"].startswith("BLOCK_MS is 9")
     assert (stopping["process"], stopping["event"]) == ("supervisor", "stopping")

@@ -73,5 +73,6 @@ def test_what_goes_wrong_and_what_is_decided_is_one_line_each(alone: "Neighbour"
     assert (again["process"], again["group"]) == ("notification", "checkout-notification")
     stopped = {found["process"] for found in lines_of(service) if found["event"] == "process stopped"}
     assert stopped == {"api", *WORKERS}
+    assert "settings doubted" not in {found["event"] for found in lines_of(service)}
     said = json.dumps(lines_of(service))
     assert not [word for word in (SHOPPER, PRODUCT, OPERATOR) if word in said]

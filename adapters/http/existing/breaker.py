@@ -81,7 +81,7 @@ class Breaker:
 
 
 class _Storage(pybreaker.CircuitMemoryStorage):
-    """The library goes by the time of day, which may be set back by hours; here the time since then counts."""
+    """The library goes by the time of day, which may be set back; here the time that has passed counts."""
 
     def __init__(self, monotonic_s: Callable[[], float]) -> None:
         super().__init__(pybreaker.STATE_CLOSED)

@@ -14,7 +14,7 @@ from application.ports.errors import MalformedEvent, Unavailable
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import NewEvent, StoredEntry
 from application.ports.existing_services import OutcomeUnknown
-from application.streams import CALLS, CHECKOUTS
+from application.streams import CALLS, CHECKOUTS, HEARTBEATS
 from domain.calls.events import CallDone, CallEvent, CallInDoubt, DoubtSettled
 from domain.checkout.events import CheckoutSucceeded
 from tests.contracts.audit_log import entry
@@ -217,6 +217,13 @@ def test_a_takeover_is_one_line_about_the_oldest_that_counts_them(lines: Lines) 
     assert (redriven["event"], redriven["level"]) == ("dead letters tried again", "info")
 
 
+def test_a_group_that_hears_heartbeats_is_no_news(lines: Lines) -> None:
+    for after in ("0-0", "7-1"):
+        LoggingTelemetry().group_made(attrs.evolve(ORDER, stream=HEARTBEATS), after)
+
+    assert lines() == []
+
+
 @pytest.mark.parametrize(
     ("after", "level", "said"), [("0-0", "info", "group made"), ("7-1", "warning", "group made again")]
 )
@@ -252,15 +259,18 @@ def test_a_doubt_and_what_settled_it_are_lines_that_name_the_call(
 ) -> None:
     new = NewEvent(event=fact, event_id="e1", origin=Origin(correlation_id="basket-7", traceparent=TRACE))
 
-    LoggingTelemetry().noted(CALLS, new, "5-0")
+    LoggingTelemetry("stock-reservation").noted(CALLS, new, "5-0")
+    LoggingTelemetry("api").noted(CALLS, new, "5-0")
 
-    (line,) = lines()
+    line, of_no_worker = lines()
+    assert "group" not in of_no_worker
     del line["timestamp"]
     assert line == more | {
         "event": said,
         "level": level,
         "checkout_id": "c1",
         "stream": CALLS,
+        "group": "checkout-reservation",
         "position": "5-0",
         "type": type(fact).__name__,
         "call": "take-1",

@@ -130,7 +130,7 @@ def test_the_heartbeat_is_held_against_the_alert_as_it_is_written() -> None:
     assert lost["expr"].endswith(f"> {HEARTBEAT_LOST_S}")
 
 
-def test_every_process_tells_its_doubts_at_its_start() -> None:
+def test_each_doubt_is_a_line_of_its_own() -> None:
     with capture_logs() as lines:
         log_doubts(Settings(heartbeat_s=60.0))
 
