@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from adapters.codec.envelope import Fields, encode
 from adapters.redis_streams.keys import stream_key
-from application.event_ids import caused_by
+from application.event_ids import answer_to, start_of
 from application.ports.event_store import NewEvent
 from application.streams import CHECKOUTS
 from bench.shop import Shoppers
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
+from domain.checkout.saga import ORDER_CREATION, STEPS, STOCK_RESERVATION
 from domain.order.events import OrderCreated
 from domain.order.order import order_id
 
@@ -50,12 +51,15 @@ def _template(start: CheckoutInitiated) -> list[Fields]:
         OrderCreated(checkout_id=id_, client_id=client, commande_id=order, total=cart.total),
         CheckoutSucceeded(checkout_id=id_, client_id=client, commande_id=order),
     )
-    causes = [None, *(caused_by(id_, "cause", n) for n in range(1, len(history)))]
+    reserving, ordering = STEPS[STOCK_RESERVATION].sign, STEPS[ORDER_CREATION].sign
+    reserved = answer_to(id_, 1, reserving, 0)
+    ids = [start_of(id_), reserved, *(answer_to(id_, 2, ordering, ordinal) for ordinal in (0, 1))]
+    causes = [None, start_of(id_), reserved, reserved]
     return [
         encode(
-            NewEvent(event=event, event_id=caused_by(id_, "event", place), causation_id=cause),
+            NewEvent(event=event, event_id=event_id, causation_id=cause),
             version=place,
             emitted_at_s=_EMITTED_AT_S,
         )
-        for place, (event, cause) in enumerate(zip(history, causes, strict=True), start=1)
+        for place, (event, event_id, cause) in enumerate(zip(history, ids, causes, strict=True), start=1)
     ]
