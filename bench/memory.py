@@ -15,13 +15,13 @@ from bench.saga_drain import WARM_UP, drain
 from bench.shop import Shoppers, stock_up
 
 COUNT: Final = 16_000
-"""16 orders a client. Whatever the effort: a client's orders share a row, and the server's table of keys doubles
-by powers of two, so that another count is another figure."""
+"""16 orders a client, who share a row. The server's table of keys doubles by powers of two: another count is
+another figure."""
 SCAN_COUNT: Final = 1_000
 OF: Final = "memory of a finished checkout, 2 lines"
 
 
-def measure(effort: Effort) -> list[Figure]:  # noqa: ARG001 - the same count, whatever the effort
+def measure(effort: Effort) -> list[Figure]:  # noqa: ARG001 - always as many
     """Bytes a checkout. One round: memory does not depend on the weather."""
     with Rig.running() as rig:
         stock_up(rig.container.receiver())
