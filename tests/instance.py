@@ -228,6 +228,17 @@ class RunningService:
         assert sorted(self.audited()) == sorted(entry.position for entry in entries(self.shop, CHECKOUTS))
         assert [checkout_id for checkout_id, _ in self.noticed()] == sorted(self.endings())
 
+    def comptoir(self, *words: str) -> tuple[int, Any]:
+        """The exit code of a command of the command line, and its JSON."""
+        command = [*COMPTOIR, *words, "--json"]
+        done = subprocess.run(command, env=self._told(), capture_output=True, timeout=60, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    def verified(self, *words: str) -> tuple[int, Any]:
+        """What `comptoir verify` answers."""
+        return self.comptoir("verify", *words)
+
     def _file(self, name: str) -> Path:
         return self.data_dir / f"{name}.txt"
 

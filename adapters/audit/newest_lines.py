@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 
 from adapters.audit.files_seen import files_seen, lines_of
+from adapters.codec.envelope import whole
 from application.verify.verifier import Audited
 
 
@@ -19,20 +20,26 @@ def newest_lines(directory: Path, count: int) -> Audited:
     """
     files = files_seen(directory, None)
     opening = files[0].opening
-    whole = opening is None or opening.follows is None
+    is_whole = opening is None or opening.follows is None
     lines: dict[str, str | None] = {}
     for file in reversed(files):
         newest = deque(lines_of(file), maxlen=count - len(lines))
         lines |= dict(told for line in newest if (told := _told_by(line)))
         if len(lines) >= count:
-            whole = False
+            is_whole = False
             break
-    return Audited(lines, whole)
+    return Audited(lines, is_whole)
 
 
 def _told_by(line: bytes) -> tuple[str, str | None] | None:
     try:
         read = orjson.loads(line)
-        return read["position"], read.get("event_id")
+        return read["position"], _event_id_in(read)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _event_id_in(read: dict[str, str | None]) -> str | None:
+    """A worker from before schema 2 kept the short id that it saw."""
+    event_id = read.get("event_id")
+    return event_id and whole(read.get("checkout_id") or "", event_id)

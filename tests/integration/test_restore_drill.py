@@ -8,10 +8,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
-import orjson
 import pytest
 import redis
 
@@ -25,7 +24,7 @@ from tests.running_service import IMPATIENT, free_base_port
 from tests.waiting import eventually
 
 # Only now: running_service has what follows rewritten for pytest.
-from tests.instance import COMPTOIR, ExternalServer, RunningService  # isort: skip
+from tests.instance import ExternalServer, RunningService  # isort: skip
 from tests.invariants import entries, invariants  # isort: skip
 
 pytestmark = pytest.mark.slow
@@ -46,15 +45,6 @@ def script(name: str, *words: object, **told: object) -> "subprocess.CompletedPr
     environment = os.environ | {key: str(value) for key, value in told.items()}
     command = [str(SCRIPTS / name), *map(str, words)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-def verify(service: RunningService, *words: str) -> tuple[int, Any]:
-    """What `comptoir verify` answers on the running service."""
-    told = {"DATA_DIR": str(service.data_dir), **service.environment}
-    command = [*COMPTOIR, "verify", "--json", *words]
-    done = subprocess.run(command, env=os.environ | told, capture_output=True, timeout=60, check=False)
-    assert done.returncode in {0, 1}, done.stderr
-    return done.returncode, orjson.loads(done.stdout)
 
 
 @attrs.define
@@ -124,7 +114,7 @@ def test_a_shop_whose_server_is_lost_goes_on_from_its_backup(
         lost = service.front.post("ada", PRODUCTS, Idempotency_Key="tail-1").json()["checkout_id"]
         service.front.ended(lost)
         service.comes_to_rest()
-        assert verify(service)[0] == 0
+        assert service.verified()[0] == 0
         before = {entry.position for entry in entries(service.shop, CHECKOUTS)}
         drill.lose_the_server()
 
@@ -138,7 +128,7 @@ def test_a_shop_whose_server_is_lost_goes_on_from_its_backup(
         service.comes_to_rest()
         stream = {entry.position for entry in entries(service.shop, CHECKOUTS)}
         gone = sorted(before - stream, key=parse)
-        code, verdict = verify(service)
+        code, verdict = service.verified()
         assert (code, verdict["gone"]) == (1, gone)
         assert [finding["where"] for finding in verdict["findings"]] == gone
 
@@ -148,7 +138,7 @@ def test_a_shop_whose_server_is_lost_goes_on_from_its_backup(
         assert service.front.ended(again)["status"] == "succeeded"
         service.comes_to_rest()
         invariants(service.shop)
-        code, verdict = verify(service, "--gone-until", gone[-1])
+        code, verdict = service.verified("--gone-until", gone[-1])
         assert (code, verdict["findings"]) == (0, []), verdict
         trail = newest_lines(audit, 10_000).lines
         assert {entry.position for entry in entries(service.shop, CHECKOUTS)} == trail.keys() - set(gone)
