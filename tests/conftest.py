@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
@@ -19,6 +20,14 @@ RUNS_ON: Final = "runs_on"
 OUTCOMES: Final = ("passed", "failed", "error", "skipped")
 
 pytest.register_assert_rewrite("tests.contracts")  # their asserts shall tell as much as those of a test file
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """By what tests start, also where the run itself is in the background of a script: a shell has it ignore
+    Ctrl-C there, and whatever is started inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -141,13 +141,14 @@ class RunningService:
 
     @contextmanager
     def frozen(self, name: str) -> Iterator[None]:
-        """The API or a worker stands still meanwhile."""
+        """The API or a worker stands still meanwhile. It may be killed, too."""
         pid = self.pids()[name]
         os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     @property
     def pid(self) -> int:
