@@ -27,7 +27,7 @@ from entrypoints.settings import Settings
 from tests.lent import at_the_end
 
 CLIENT = "client-1"
-_free: list[Container] = []
+_free: list[tuple[Container, list[providers.BaseSingleton[object]]]] = []
 
 
 def cart_of(units: Mapping[str, int], unit_price: str | None = "10.00") -> Cart:
@@ -130,16 +130,23 @@ class Shop:
 
 def _container() -> Container:
     """One for as long as the test lasts, as good as new: to make one takes longer than most tests."""
-    container = _free.pop() if _free else Container()
-    at_the_end(partial(_as_new, container))
+    container, singletons = _free.pop() if _free else _made()
+    at_the_end(partial(_as_new, container, singletons))
     return container
 
 
-def _as_new(container: Container) -> None:
+def _made() -> tuple[Container, list[providers.BaseSingleton[object]]]:
+    """With its singletons: to look for them again after each test takes longer than to reset them."""
+    container = Container()
+    return container, list(container.traverse(types=[providers.BaseSingleton]))
+
+
+def _as_new(container: Container, singletons: list[providers.BaseSingleton[object]]) -> None:
     for provider in container.providers.values():
         provider.reset_override()
-    container.reset_singletons()
-    _free.append(container)
+    for singleton in singletons:
+        singleton.reset()
+    _free.append((container, singletons))
 
 
 def _at_once(policy: Callable[..., WorkerPolicy], settings: Settings, worker: str) -> WorkerPolicy:
