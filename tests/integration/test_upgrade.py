@@ -15,6 +15,7 @@ from application.streams import CHECKOUTS, STREAMS
 from domain.checkout.saga import SAGA
 from tests.integration.nodes import SERVERS, binary_of
 from tests.running_service import IMPATIENT, free_base_port
+from tests.waiting import eventually
 
 # Only now: running_service has what follows rewritten for pytest.
 from tests.instance import ExternalServer, RunningService  # isort: skip
@@ -71,6 +72,7 @@ def upgraded(
     finally:
         service.end()
         server.process.kill()
+        eventually(lambda: server.process.pid is None or server.process.ended())
 
 
 def everything(service: RunningService) -> "list[StoredEntry]":

@@ -11,8 +11,9 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from application import start_checkout
+from application import start_checkout, stock_holds
 from application.event_ids import caused_by
+from application.holds import Demand
 from application.ports.event_store import NewEvent, Write
 from application.saga_step import Case, SagaStep
 from application.streams import CHECKOUTS, INVENTORY
@@ -40,7 +41,13 @@ def version_with_hashed_ids() -> Iterator[None]:
         )
         return Write(entity=cause.entity, expected_version=case.version, events=answers)
 
+    def hold_ids(demand: Demand) -> list[tuple[str, str]]:
+        return [
+            (p, caused_by(demand.start_id, "checkout-reservation", n)) for n, p in enumerate(demand.units)
+        ]
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stock_holds, "_hold_ids", hold_ids)
         patch.setattr(SagaStep, "_write", write)
         patch.setattr(start_checkout, "start_of", lambda checkout_id: caused_by(checkout_id, "start", 0))
         yield
