@@ -40,9 +40,9 @@ def main(
     *names: str,
     seconds: float = 2.0,
     rounds: int = 3,
-    json: Annotated[Path, Parameter(help="where the figures go")] = RESULTS,
+    json: Annotated[Path | None, Parameter(help="where the figures go")] = None,
 ) -> int:
-    """Measure NAMES, or everything; print one table and write the figures as JSON.
+    """Measure NAMES, or everything; print one table. Of everything, bench/results.json keeps the figures.
 
     Parameters
     ----------
@@ -73,7 +73,9 @@ def main(
         interrupted = True
     if figures:
         show(figures)
-        write(figures, json, took_s=time.monotonic() - began_s)
+    kept = json or (None if names or interrupted else RESULTS)
+    if figures and kept:
+        write(figures, kept, took_s=time.monotonic() - began_s)
     return 130 if interrupted else 0
 
 
