@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import cycle
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from matplotlib.axes import Axes
@@ -77,9 +77,9 @@ class Card:
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes(((self.x + x) / wide, (self.y + y) / high, width / wide, height / high))
 
-    def _text(self, x: float, y: float, text: str, **style: object) -> None:
+    def _text(self, x: float, y: float, text: str, **style: Any) -> None:
         wide, high = self.figure.get_size_inches()
-        self.figure.text((self.x + x) / wide, (self.y + y) / high, text, **style)  # type: ignore[arg-type]  # the library's own names
+        self.figure.text((self.x + x) / wide, (self.y + y) / high, text, **style)
 
     def _figure(self, panel: Panel, series: Sequence[Series]) -> None:
         value = next((one.values[-1] for one in series if math.isfinite(one.values[-1])), None)
