@@ -32,6 +32,12 @@ pytest_plugins = ["tests.running_service"]
 pytestmark = [pytest.mark.slow, pytest.mark.runs_on("valkey")]
 
 MEMORY_MAX_BYTES = 1_000_000_000
+SEEN_BEFORE = (
+    'saga_choreo_duration_seconds_count{fact="CheckoutFailed"} > 1',
+    'http_request_duration_seconds_count{method="POST", route="/api/checkouts"} > 20',
+    'event_latency_seconds_count{type="StockReleased", job="comptoir-workers"}',
+)
+"""Of the first checkouts, before there are more: a series that begins with its last value never rose."""
 ONLY_WITH_EXISTING_SERVICES = {"service_circuit_state"}
 
 
@@ -50,6 +56,8 @@ def watched(
         with prometheus_on(tmp_path_factory.mktemp("prometheus"), targets) as prometheus:
             eventually(lambda: set(prometheus.up().values()) == {"up"}, FOUND_S)
             shop(service)
+            for seen in SEEN_BEFORE:
+                eventually(lambda seen=seen: prometheus.samples(seen), FOUND_S)  # type: ignore[misc]
             yield Watched(service, prometheus, comptoir)
 
 
