@@ -12,27 +12,27 @@ from typing import Final, NamedTuple
 import attrs
 
 from adapters.redis_streams.tls import Tls
-from entrypoints.setting_kinds import (
+from entrypoints.setting_kinds.addresses import (
     Network,
-    Setting,
+    networks,
+    receiver_url,
+    redacted,
+    redis_url,
+    web_address,
+)
+from entrypoints.setting_kinds.plain import (
     amount,
     directory,
-    key_hashes,
     name,
-    networks,
     one_of,
     optional_directory,
     optional_file,
     rate,
-    receiver_url,
-    redacted,
-    redis_url,
     seconds,
-    secret,
-    web_address,
-    webhook_secrets,
     whole,
 )
+from entrypoints.setting_kinds.secrets import key_hashes, secret, webhook_secrets
+from entrypoints.setting_kinds.setting import Setting
 from entrypoints.settings_together import SOCKET_MARGIN_MS, contradictions
 
 WORKERS: Final = (

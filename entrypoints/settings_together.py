@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from adapters.redis_streams.tls import SPOKEN_OVER_TLS
-from entrypoints.setting_kinds import has_password
+from entrypoints.setting_kinds.addresses import has_password
 
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
