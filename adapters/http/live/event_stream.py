@@ -89,21 +89,22 @@ class EventStreamBody(Generic[Event]):
             opening, self._opening = self._opening, None
             return opening
         try:
-            return self._next()
-        except StopIteration:
-            raise
+            part = self._part()
         except Exception:
+            # The server would end the answer without a word, as if there were no more events.
             structlog.get_logger(__name__).exception("follower lost")
             raise
+        if part is None:
+            raise StopIteration
+        return part
 
-    def _next(self) -> bytes:
+    def _part(self) -> bytes | None:
+        """What is sent next; None when all is sent."""
         if not self._ready and not self._follower.ended:
             self._ready.extend(self._follower.next(self._heartbeat_s))
         if self._ready:
             return self._chunk()
-        if self._follower.ended:
-            raise StopIteration
-        return HEARTBEAT
+        return None if self._follower.ended else HEARTBEAT
 
     def _chunk(self) -> bytes:
         frames, size = [], 0
