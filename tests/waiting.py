@@ -7,11 +7,16 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
+def awaited(condition: Callable[[], Answer | None], within_s: float, every_s: float = 0.01) -> Answer | None:
+    """The first true answer of `condition`, or the last one given within `within_s` seconds."""
+    deadline_s = time.monotonic() + within_s
+    while not (answer := condition()) and time.monotonic() <= deadline_s:
+        time.sleep(every_s)
+    return answer
+
+
 def eventually(condition: Callable[[], Answer | None], within_s: float = 10.0) -> Answer:
     """The first true answer of `condition`, or a failure after `within_s` seconds."""
-    deadline_s = time.monotonic() + within_s
-    while not (answer := condition()):
-        if time.monotonic() > deadline_s:
-            raise AssertionError(f"still {answer!r} after {within_s:g} s")
-        time.sleep(0.01)
-    return answer
+    if answer := awaited(condition, within_s):
+        return answer
+    raise AssertionError(f"still {answer!r} after {within_s:g} s")

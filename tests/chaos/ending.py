@@ -3,8 +3,6 @@
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -14,25 +12,21 @@ from tests.chaos.evidence import STUCK_MAX
 from tests.chaos.starting import CHECKOUT_DEADLINE_S
 from tests.chaos.verdict import Row
 from tests.instance import COMPTOIR, SETTING_NAMES, RunningService
+from tests.waiting import awaited
 
 DRAIN_MAX_S: Final = 600.0
 LATER_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.25
+"""Often enough: each look counts what is left to do on the server."""
 FINDINGS_SHOWN: Final = 3
-
-
-def wait_until(condition: Callable[[], bool], patience_s: float) -> None:
-    """What has not come by then, the verdict will tell."""
-    deadline_s = time.monotonic() + patience_s
-    while not condition() and time.monotonic() < deadline_s:
-        time.sleep(LOOK_EVERY_S)
 
 
 def come_to_rest(service: RunningService) -> None:
     """Wait until every delivery is dealt with and no checkout waits for anything. What waits for something
-    that was lost has its deadline, and not more, to come to its end."""
-    wait_until(lambda: _is_handled(service), DRAIN_MAX_S)
-    wait_until(lambda: _is_handled(service) and not _has_stuck(service), CHECKOUT_DEADLINE_S + LATER_S)
+    that was lost has its deadline, and not more, to come to its end. The verdict tells what has not."""
+    awaited(lambda: _is_handled(service), DRAIN_MAX_S, LOOK_EVERY_S)
+    ended_max_s = CHECKOUT_DEADLINE_S + LATER_S
+    awaited(lambda: _is_handled(service) and not _has_stuck(service), ended_max_s, LOOK_EVERY_S)
 
 
 def _is_handled(service: RunningService) -> bool:

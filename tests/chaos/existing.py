@@ -20,6 +20,7 @@ from tests.instance import RunningService
 from tests.sandbox import API_KEY, Sandbox
 from tests.sandbox_process import SandboxProcess
 from tests.shop_front import ShopFront
+from tests.waiting import awaited
 
 SHELVES: Final[Mapping[str, int]] = {
     id_: 30 if id_.startswith("hot") else units for id_, units in STOCK.items()
@@ -38,7 +39,7 @@ FAULTS: Final = (
 LOOK_AFTER_S: Final = 2.0
 """An operator waits before looking: a service that was only slow may still do what it was asked for."""
 LOOK_EVERY_S: Final = 0.5
-DOWN_S: Final = 1.0
+MISSED_MAX_S: Final = 30.0
 TOLD: Final = {
     "INVENTORY": "http",
     "ORDERS": "http",
@@ -55,12 +56,14 @@ TOLD: Final = {
 
 @attrs.define
 class Services:
-    """They run until the block of `running` ends. `settled`, `retried` and `killed` are for the figures."""
+    """They run until the block of `running` ends. All but `process` is for the figures."""
 
     process: SandboxProcess
     settled: list[Mapping[str, Any]] = attrs.Factory(list)
     retried: int = 0
     killed: int = 0
+    missed: int = 0
+    """Times that they stayed away until a worker gave up calling one of them."""
 
     @classmethod
     @contextmanager
@@ -91,7 +94,7 @@ class Services:
                 while not done.wait(LOOK_EVERY_S):
                     if kill_at_s and time.monotonic() > kill_at_s[0]:
                         kill_at_s.pop(0)
-                        self._kill()
+                        self._kill(service)
                     with suppress(httpx.TransportError, httpx.HTTPStatusError):
                         self._decide(http)
                         self._retry(http)
@@ -116,9 +119,9 @@ class Services:
                 in_doubt=[call["id"] for call in in_doubt],
             )
 
-    def _kill(self) -> None:
+    def _kill(self, service: RunningService) -> None:
         self.process.kill()
-        time.sleep(DOWN_S)
+        self.missed += bool(awaited(lambda: _is_left_alone(service), MISSED_MAX_S))
         self.process.start()
         self.killed += 1
 
@@ -155,6 +158,16 @@ class Services:
         return found
 
 
+def _is_left_alone(service: RunningService) -> bool:
+    """Whether a worker's circuit breaker is open."""
+    for url in service.metrics_urls().values():
+        with suppress(httpx.TransportError):
+            states = service.counters("service_circuit_state", at=[url])
+            if any(states[of] for of in states if of[-1] == "open"):
+                return True
+    return False
+
+
 def existing_figures(services: Services, ledger: Ledger) -> list[Row]:
     """How much the services had to do, and what went wrong."""
     faults = Counter(entry["fault"] for entry in ledger.entries if entry["fault"])
@@ -163,7 +176,7 @@ def existing_figures(services: Services, ledger: Ledger) -> list[Row]:
     return [
         figure("calls they had / with an effect", f"{len(ledger.entries):,} / {len(ledger.effects):,}"),
         figure("calls that went wrong", shown),
-        figure("times they were killed", f"{services.killed}"),
+        figure("times they were killed / missed", f"{services.killed} / {services.missed}"),
         figure("give-backs refused for good, and tried again", f"{services.retried}"),
         figure(
             "calls in doubt: had happened / had not", f"{happened:,} / {len(services.settled) - happened:,}"

@@ -11,7 +11,7 @@ import attrs
 
 from entrypoints.settings import Settings
 from tests.chaos.carts import STOCK
-from tests.chaos.ending import come_to_rest, stopped, trail_broken, wait_until
+from tests.chaos.ending import come_to_rest, stopped, trail_broken
 from tests.chaos.evidence import Evidence, gather
 from tests.chaos.existing import Services, existing_figures
 from tests.chaos.existing_laws import existing_laws
@@ -19,11 +19,12 @@ from tests.chaos.figures import end_figures, load_figures, trouble_figures
 from tests.chaos.load import shopping
 from tests.chaos.plan import Trouble
 from tests.chaos.shoppers import Queue
-from tests.chaos.starting import CLAIM_IDLE_MS, started
+from tests.chaos.starting import started
 from tests.chaos.strangers import Added, strangers
 from tests.chaos.troubles import Troublemaker
 from tests.chaos.verdict import Row, equal, law, verdict
 from tests.instance import RunningService, ShopOutside
+from tests.waiting import awaited
 
 ASKING_AGAIN_S: Final = 120.0
 
@@ -69,7 +70,7 @@ class Run:
 
     def _trouble_and_judge(self, service: RunningService, services: Services | None = None) -> Outcome:
         queue = Queue(rate=self.rate, seconds=self.seconds, seed=self.seed)
-        maker = Troublemaker(service, claim_idle_s=CLAIM_IDLE_MS / 1000)
+        maker = Troublemaker(service)
         began_s = time.monotonic()
         with services.attended(service, self.seconds) if services else nullcontext():
             with (
@@ -79,7 +80,7 @@ class Run:
                 maker.make(self.troubles)
                 time.sleep(max(0.0, began_s + self.seconds - time.monotonic()))
                 self.say("the load is over: who has had no answer asks again, and all comes to its end")
-                wait_until(queue.is_over, ASKING_AGAIN_S)
+                awaited(queue.is_over, ASKING_AGAIN_S)
             come_to_rest(service)
         ended_in_s = time.monotonic() - began_s
         evidence = _evidence(service, queue, added, {} if services else STOCK)
