@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from application.events.recorded_event import RecordedEvent
 from application.ports.event_store import EventReader, Page
-from application.recorded_event import RecordedEvent
 from domain.inventory.stock_item import StockItem
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from bench import bare
 from bench.effort import Effort, rounds
 from bench.figures import Figure, Goal, ratios

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from bench.effort import Effort
 from bench.figures import Figure, Goal
 from bench.rig import Process, Rig, frozen, wait_until

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from bench.effort import PER_MILLION, Effort
 from bench.figures import Figure
 from bench.histories import fill

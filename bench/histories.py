@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from adapters.codec.envelope import Fields, encode
 from adapters.redis_streams.keys import stream_key
-from application.event_ids import answer_to, start_of
+from application.events.event_ids import answer_to, start_of
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import NewEvent
-from application.streams import CHECKOUTS
 from bench.shop import Shoppers
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.checkout.saga import ORDER_CREATION, STEPS, STOCK_RESERVATION

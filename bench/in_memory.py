@@ -10,7 +10,7 @@ from typing import Final
 from dependency_injector import providers
 
 from adapters.telemetry.logging import configure_logging
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from bench.effort import Effort
 from bench.figures import Figure, Goal
 from bench.rig import ALL_WORKERS

@@ -7,7 +7,7 @@ import attrs
 
 from adapters.redis_streams.editions import ORDERS
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
 from bench.effort import Effort
 from bench.figures import Figure, Goal
 from bench.rig import Rig

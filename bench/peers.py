@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Final
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from bench import bare
 from bench.effort import Effort, rounds
 from bench.figures import Figure

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import attrs
 
-from application.worker import Worker
+from application.worker.loop import Worker
 from bench.effort import Effort
 from bench.figures import Figure, Goal, ratios
 from bench.histories import clients_of, fill

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from bench import bare
 from bench.effort import PER_MILLION, Effort
 from bench.figures import Figure, Goal, ratios

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import attrs
 
-from application.positions import recorded_at_s
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
+from application.ports.positions import recorded_at_s
 from bench.arrivals import Due, Schedule, appended, posted
 from bench.effort import Effort
 from bench.figures import Figure, Goal

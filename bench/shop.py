@@ -8,10 +8,10 @@ from typing import Final
 import attrs
 
 from adapters.codec.envelope import encode
-from application.event_ids import checkout_id_from, start_of
+from application.events.event_ids import checkout_id_from, start_of
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import EventStore, NewEvent, Transaction, Write
-from application.receive_stock import StockReceiver
-from application.streams import CHECKOUTS
+from application.requests.receive_stock import StockReceiver
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutInitiated
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX

@@ -7,11 +7,11 @@ from typing import Final
 import attrs
 
 from adapters.redis_streams.keys import checkpoints_key
-from application.delivery import Delivery
-from application.handler import Failures
+from application.events.streams import CHECKOUTS
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS
-from application.worker import Worker
+from application.worker.handler import Failures
+from application.worker.loop import Worker
 from bench import bare
 from bench.effort import Effort, rounds
 from bench.figures import Figure, Goal, ratios

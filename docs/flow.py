@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.events import END_FACTS, CheckoutEvent
 from domain.checkout.saga import ALL_FACTS, SAGA, STEPS, STOCK_COMPENSATION, Step
 

@@ -7,7 +7,7 @@ from dependency_injector import providers
 
 from adapters.telemetry.logging import configure_logging
 from adapters.telemetry.metrics_server import serve_metrics
-from application.worker import Worker
+from application.worker.loop import Worker
 from domain.checkout.saga import DEADLINE, STEPS
 from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.endings import Ended

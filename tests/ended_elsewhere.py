@@ -1,6 +1,6 @@
 """Checkouts whose stock and orders are kept elsewhere, run to their end, and whether all is well then."""
 
-from application.calls.settle_doubts import CallView
+from application.questions.show_calls import CallView
 from domain.checkout.commands import RetryStep
 from tests.invariants import invariants
 from tests.shop_elsewhere import ShopElsewhere

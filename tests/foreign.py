@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from adapters.inmemory.event_bus import fields_of
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.shop import CLIENT, Shop
 
 IN_2023: Final = 1690000000.1

@@ -17,8 +17,8 @@ import httpx
 import redis
 from prometheus_client.parser import text_string_to_metric_families
 
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS
 from domain.checkout.events import END_FACTS
 from domain.checkout.saga import STEPS
 from entrypoints.container import Container

@@ -10,13 +10,13 @@ from typing import TypeVar
 import attrs
 from dependency_injector import providers
 
-from application.delivery import Delivery
-from application.handler import Handler
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Subscription
 from application.ports.event_store import EventStore, Outcome, Page, Transaction
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS
-from application.worker import Worker
+from application.worker.handler import Handler
+from application.worker.loop import Worker
 from domain.checkout.saga import STEPS
 from domain.inventory.stock_item import StockItem
 from tests.shop import Shop

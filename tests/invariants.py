@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import attrs
 
-from application.checkout_history import checkout_after
+from application.events.checkout_history import checkout_after
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
 from application.ports.read_model import OrderRow
-from application.project_orders import order_row
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS, INVENTORY
+from application.steps.project_orders import order_row
 from domain.checkout.events import END_FACTS
 from domain.checkout.saga import SAGA
 from domain.checkout.states import Checkout, Failed, Succeeded

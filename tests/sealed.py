@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import attrs
 
-from application.delivery import Delivery
+from application.events.recorded_event import RecordedEvent
+from application.ports.delivery import Delivery
 from application.ports.event_store import StoredEntry
-from application.recorded_event import RecordedEvent
 
 
 @attrs.define(eq=False)

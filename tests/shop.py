@@ -14,12 +14,12 @@ from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.notifier import RecordingNotifier
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import EventStore
 from application.ports.read_model import ClientOrders
-from application.replay_checkout import Replay
-from application.streams import CHECKOUTS
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.questions.replay_checkout import Replay
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 from domain.cart import Cart, Line
 from domain.checkout.saga import SAGA
 from entrypoints.container import Container, worker_of

@@ -8,7 +8,7 @@ import attrs
 from dependency_injector import providers
 
 from adapters.inmemory.existing_services import InMemoryExistingInventory, InMemoryExistingOrders
-from application.streams import CALLS
+from application.events.streams import CALLS
 from domain.calls import ledger
 from domain.calls.events import CallEvent
 from domain.calls.states import CallLedger, standing_of

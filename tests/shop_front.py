@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import attrs
 import httpx
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.waiting import eventually
 
 END_S: Final = 30.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import httpx
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.prometheus import Prometheus
 from tests.waiting import eventually
 

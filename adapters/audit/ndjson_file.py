@@ -13,7 +13,7 @@ from adapters.directory_lock import locked
 from application.ports.audit_log import AuditLog
 from application.ports.errors import Unavailable
 from application.ports.event_store import StoredEntry
-from application.positions import parse
+from application.ports.positions import parse
 
 FILE_MAX_BYTES: Final = 256 * 1_048_576
 

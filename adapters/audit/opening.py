@@ -9,7 +9,7 @@ import orjson
 
 from adapters.audit.line import Key
 from application.ports.errors import InvalidPosition
-from application.positions import parse
+from application.ports.positions import parse
 
 _BYTES_MAX: Final = 1_024
 _opening = re.compile(

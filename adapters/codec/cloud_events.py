@@ -13,11 +13,11 @@ import attrs
 
 from adapters.codec.events import PAYLOADS
 from adapters.codec.stored import entry_of
-from application.origin import Origin
+from application.events.origin import Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import INVENTORY
 from application.ports.event_store import StoredEntry
-from application.positions import parse
-from application.recorded_event import RecordedEvent
-from application.streams import INVENTORY
+from application.ports.positions import parse
 
 EVENT: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"

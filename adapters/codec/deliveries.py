@@ -7,11 +7,11 @@ import attrs
 
 from adapters.codec.envelope import EnvelopeCodec, Fields, is_foreign
 from adapters.codec.headings import heading_in
-from application.delivery import Delivery, Heading
+from application.events.recorded_event import RecordedEvent
+from application.ports.delivery import Delivery, Heading
 from application.ports.errors import FactTooEarly
 from application.ports.event_store import StoredEntry
-from application.positions import recorded_at_s
-from application.recorded_event import RecordedEvent
+from application.ports.positions import recorded_at_s
 from domain.checkout.events import CheckoutInitiated
 
 

@@ -16,12 +16,12 @@ import orjson
 
 from adapters.codec.events import PAYLOADS, payload_of
 from adapters.codec.upcasters import CURRENT, FOREIGN, upcast
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import Event, checkout_of, entity_of
 from application.ports.errors import MalformedEvent
 from application.ports.event_store import NewEvent, StoredEntry
-from application.positions import recorded_at_s
-from application.recorded_event import RecordedEvent
-from application.streams import Event, checkout_of, entity_of
+from application.ports.positions import recorded_at_s
 from domain.errors import InvalidValue
 
 Fields = Mapping[bytes, bytes]

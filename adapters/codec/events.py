@@ -13,7 +13,7 @@ from adapters.codec.carts import (
     shortage_to_wire,
 )
 from adapters.codec.shapes import Amount, Field, Identifier, Integer, ListOf, Record, Seconds, Text
-from application.streams import Event
+from application.events.streams import Event
 from domain.calls.events import CallFact
 from domain.cart import LINES_MAX, PRICE_MAX, PRICE_PLACES_MAX, UNITS_MAX, Cart
 from domain.checkout.events import (

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from adapters.codec.envelope import DIGITS_MAX, SCHEMA, Fields, is_foreign, whole
-from application.positions import recorded_at_s
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
+from application.ports.positions import recorded_at_s
 from domain.identifiers import is_identifier
 
 

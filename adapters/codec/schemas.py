@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 from adapters.codec.events import PAYLOADS
 from adapters.codec.shapes import Schema
-from application.streams import Event
+from application.events.streams import Event
 
 DIRECTORY: Final = Path(__file__).parents[2] / "docs" / "events"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -1,9 +1,9 @@
 """An event that was read, as the entry in which it lies."""
 
 from adapters.codec.events import payload_of
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import checkout_of
 from application.ports.event_store import StoredEntry
-from application.recorded_event import RecordedEvent
-from application.streams import checkout_of
 
 
 def entry_of(recorded: RecordedEvent) -> StoredEntry:

@@ -22,19 +22,19 @@ from adapters.http.live.patience import Patience
 from adapters.http.orders import OrderRoutes
 from adapters.http.pages.problems import ProblemRoutes
 from application.calls.settle_doubts import CallDesk
-from application.explain_checkout import CheckoutExplainer
-from application.find_stuck import StuckFinder
-from application.intervene import CheckoutDesk
-from application.list_events import EventLister
 from application.live.live import Live
-from application.mend_dead_letters import DeadLetterDesk
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
-from application.receive_stock import StockReceiver
-from application.replay_checkout import CheckoutReplayer
-from application.show_orders import OrderBook
-from application.show_stock import StockRoom
-from application.start_checkout import CheckoutStarter
+from application.questions.explain_checkout import CheckoutExplainer
+from application.questions.find_stuck import StuckFinder
+from application.questions.list_events import EventLister
+from application.questions.replay_checkout import CheckoutReplayer
+from application.questions.show_orders import OrderBook
+from application.questions.show_stock import StockRoom
+from application.requests.intervene import CheckoutDesk
+from application.requests.mend_dead_letters import DeadLetterDesk
+from application.requests.receive_stock import StockReceiver
+from application.requests.start_checkout import CheckoutStarter
 
 __all__ = ["Frame", "HttpLimits", "ReadingServices", "Services", "create_app", "create_event_store_app"]
 

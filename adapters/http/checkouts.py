@@ -18,8 +18,8 @@ from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering.shop import Wire, checkout_to_wire, started_to_wire
 from application.ports.errors import Unavailable
-from application.replay_checkout import CheckoutReplayer, Replay
-from application.start_checkout import CheckoutStarter, Started
+from application.questions.replay_checkout import CheckoutReplayer, Replay
+from application.requests.start_checkout import CheckoutStarter, Started
 from domain.identifiers import identifier
 
 

@@ -14,10 +14,10 @@ from adapters.http.problems import not_found
 from adapters.http.query import choice, cursor, name_of, page_size, query
 from adapters.http.rendering.explained import explanation_to_wire
 from adapters.http.rendering.shop import client_orders_to_wire, page_to_wire
-from application.explain_checkout import CheckoutExplainer
-from application.list_events import EventLister
-from application.show_orders import OrderBook
-from application.streams import STREAMS
+from application.events.streams import STREAMS
+from application.questions.explain_checkout import CheckoutExplainer
+from application.questions.list_events import EventLister
+from application.questions.show_orders import OrderBook
 from domain.identifiers import identifier
 
 TYPE_CHARS_MAX = 128

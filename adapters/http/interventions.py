@@ -16,10 +16,10 @@ from adapters.http.limits import HttpLimits
 from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.query import cursor, page_size, query, whole
 from adapters.http.rendering.operations import deadlines_to_wire, intervened_to_wire, stuck_to_wire
-from application.find_stuck import StuckFinder
-from application.intervene import CheckoutDesk, Request
 from application.ports.clock import Clock
 from application.ports.deadlines import Deadlines
+from application.questions.find_stuck import StuckFinder
+from application.requests.intervene import CheckoutDesk, Request
 from domain.checkout.commands import (
     Cancel,
     ForceCompensation,

@@ -12,9 +12,9 @@ from adapters.http.parsing import idempotency_key, json_body
 from adapters.http.problems import not_found
 from adapters.http.query import cursor, query
 from adapters.http.rendering.shop import received_to_wire, stock_to_wire
-from application.positions import parse
-from application.receive_stock import StockReceiver
-from application.show_stock import StockRoom
+from application.ports.positions import parse
+from application.questions.show_stock import StockRoom
+from application.requests.receive_stock import StockReceiver
 from domain.identifiers import identifier
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 

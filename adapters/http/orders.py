@@ -8,7 +8,7 @@ from adapters.http.live.patience import MIN_POSITION, Patience
 from adapters.http.problems import not_found
 from adapters.http.query import query
 from adapters.http.rendering.shop import order_to_wire
-from application.show_orders import OrderBook
+from application.questions.show_orders import OrderBook
 from domain.identifiers import identifier
 
 

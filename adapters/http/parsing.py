@@ -10,7 +10,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from adapters.codec import strict_json
 from adapters.http.answers import JSON
-from application.idempotency_key import checked_key
+from application.requests.idempotency_key import checked_key
 from domain.errors import InvalidValue
 
 _is_quoted = re.compile(r'"(?:[^"\\]|\\["\\])*"').fullmatch

@@ -21,7 +21,7 @@ from adapters.http.problem_kinds import Kind
 from adapters.telemetry.bounded_log import BoundedLog
 from adapters.telemetry.told_errors import told, traceback_of
 from application.ports.errors import InvalidPosition, Unavailable
-from application.start_checkout import IdempotencyKeyReused
+from application.requests.start_checkout import IdempotencyKeyReused
 from domain.calls.commands import NotInDoubt, UnknownCall
 from domain.errors import CheckoutEnded, CheckoutFailing, DomainError, InvalidValue, UnknownCheckout
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from application.ports.audit_log import AuditLog
 from application.ports.event_store import StoredEntry
-from application.positions import parse
+from application.ports.positions import parse
 
 
 class InMemoryAuditLog(AuditLog):

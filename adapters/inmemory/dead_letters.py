@@ -15,7 +15,7 @@ from application.ports.dead_letters import (
     Wanted,
 )
 from application.ports.errors import InvalidPosition
-from application.positions import parse
+from application.ports.positions import parse
 
 LONG_AGO_S = -1e15  # idle for longer than anybody waits
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping
 
-from application.cursors import cursor_of, follows, row_of
+from application.ports.cursors import cursor_of, follows, row_of
 from application.ports.deadlines import Deadlines
 
 

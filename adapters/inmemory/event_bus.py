@@ -7,7 +7,8 @@ import attrs
 from adapters.codec.deliveries import EncodedDelivery, Source
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.inmemory.log import DeadEntry, Group, Held, InMemoryLog, Place, place_of, text_of
-from application.delivery import Delivery
+from application.events.recorded_event import RecordedEvent
+from application.ports.delivery import Delivery
 from application.ports.event_bus import (
     Backlog,
     DeadLetter,
@@ -17,7 +18,6 @@ from application.ports.event_bus import (
     Subscription,
 )
 from application.ports.telemetry import Telemetry
-from application.recorded_event import RecordedEvent
 
 
 class InMemoryEventBus(EventBus):

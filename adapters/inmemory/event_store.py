@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from adapters.codec.envelope import EnvelopeCodec, encode
 from adapters.codec.snapshots import decode_snapshot, encode_snapshot
 from adapters.inmemory.log import InMemoryLog, StreamLog, place_of, text_of
+from application.events.recorded_event import RecordedEvent
 from application.ports.event_store import (
     Appended,
     Conflict,
@@ -15,8 +16,7 @@ from application.ports.event_store import (
     Transaction,
     Write,
 )
-from application.positions import PART_MAX
-from application.recorded_event import RecordedEvent
+from application.ports.positions import PART_MAX
 from domain.inventory.stock_item import StockItem
 
 _END = (PART_MAX + 1, 0)

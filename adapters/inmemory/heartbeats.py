@@ -3,8 +3,8 @@
 from typing import Final
 
 from adapters.inmemory.log import InMemoryLog, text_of
+from application.events.streams import HEARTBEATS
 from application.ports.heartbeats import Heartbeats
-from application.streams import HEARTBEATS
 
 KEPT: Final = 1_000
 

@@ -13,7 +13,7 @@ import attrs
 from application.ports.clock import Clock
 from application.ports.dead_letters import Decision, State
 from application.ports.event_bus import DeadLetter, FailedAttempt
-from application.positions import parse
+from application.ports.positions import parse
 
 FAILURES_KEPT = 1_000
 

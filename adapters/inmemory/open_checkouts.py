@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping
 
-from application.cursors import follows
+from application.ports.cursors import follows
 from application.ports.open_checkouts import OpenCheckouts
 
 

@@ -8,8 +8,8 @@ from typing import Final
 import attrs
 
 from application.ports.errors import EditionGone
+from application.ports.positions import parse
 from application.ports.read_model import ClientOrders, OrderRow, ReadModel, ReadModelEditions
-from application.positions import parse
 
 FIRST: Final = "0"
 

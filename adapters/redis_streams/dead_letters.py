@@ -29,7 +29,7 @@ from application.ports.dead_letters import (
     Wanted,
 )
 from application.ports.errors import InvalidPosition
-from application.positions import parse, recorded_at_s
+from application.ports.positions import parse, recorded_at_s
 
 LOOKED_AT_MAX = 10_000  # dead letters that one page may look at
 CHUNK = 500

@@ -7,9 +7,9 @@ from redis import Redis
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import deadlines_key
 from adapters.redis_streams.timetable import rows_after
-from application.cursors import cursor_of, row_of
+from application.events.streams import CHECKOUTS
+from application.ports.cursors import cursor_of, row_of
 from application.ports.deadlines import Deadlines
-from application.streams import CHECKOUTS
 
 
 class RedisDeadlines(Deadlines):

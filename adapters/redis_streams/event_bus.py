@@ -24,8 +24,9 @@ from adapters.redis_streams.keys import (
 )
 from adapters.redis_streams.scripts import Argument, Script
 from adapters.redis_streams.server_clock import ServerClock
-from application.delivery import Delivery
+from application.events.recorded_event import RecordedEvent
 from application.ports.dead_letters import REDRIVER
+from application.ports.delivery import Delivery
 from application.ports.event_bus import (
     Backlog,
     DeadLetter,
@@ -33,9 +34,8 @@ from application.ports.event_bus import (
     PendingDelivery,
     Subscription,
 )
+from application.ports.positions import before, parse
 from application.ports.telemetry import Telemetry
-from application.positions import before, parse
-from application.recorded_event import RecordedEvent
 
 ORIGINAL_FIELDS_MAX = 100  # kept in a dead letter
 ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the stream has the whole

@@ -11,7 +11,7 @@ from adapters.redis_streams.errors import translated
 from adapters.redis_streams.group_state import BEGINNING
 from adapters.redis_streams.keys import stream_key
 from application.ports.event_feed import EventFeed, FeedEntry
-from application.positions import parse
+from application.ports.positions import parse
 
 NO_STREAM = "no such key"
 GONE_WHILE_WAITING = "UNBLOCKED"  # Redis before 7.2, to whoever was waiting when the stream was deleted

@@ -11,9 +11,9 @@ from adapters.redis_streams.errors import translated
 from adapters.redis_streams.indexed import id_of, place_of
 from adapters.redis_streams.keys import entity_key, snapshots_key, stream_key
 from adapters.redis_streams.scripts import ReadScript
+from application.events.recorded_event import RecordedEvent
 from application.ports.event_store import EventReader, Page, StoredEntry
-from application.positions import parse
-from application.recorded_event import RecordedEvent
+from application.ports.positions import parse
 from domain.inventory.stock_item import StockItem
 
 LOOKED_AT_MAX = 10_000  # entries that one filtered page may look at

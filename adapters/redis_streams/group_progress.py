@@ -13,7 +13,7 @@ from adapters.redis_streams.group_state import NO_GROUP
 from adapters.redis_streams.keys import checkpoints_key, failures_key, stream_key
 from application.ports.event_bus import FailedAttempt, PendingDelivery
 from application.ports.group_progress import GroupPlace, GroupProgress
-from application.positions import parse, recorded_at_s
+from application.ports.positions import parse, recorded_at_s
 
 
 class RedisGroupProgress(GroupProgress):

@@ -6,8 +6,8 @@ from redis import Redis
 
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import stream_key
+from application.events.streams import HEARTBEATS
 from application.ports.heartbeats import Heartbeats
-from application.streams import HEARTBEATS
 
 KEPT: Final = 1_000
 

@@ -11,9 +11,9 @@ from redis import Redis
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import checkpoints_key, inbox_key, redriven_key
 from adapters.redis_streams.scores import score_of
+from application.events.streams import CHECKOUTS
 from application.ports.inbox import Inbox
-from application.positions import parse
-from application.streams import CHECKOUTS
+from application.ports.positions import parse
 
 
 class RedisInbox(Inbox):

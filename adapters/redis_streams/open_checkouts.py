@@ -8,8 +8,8 @@ from redis import Redis
 from adapters.redis_streams.errors import translated
 from adapters.redis_streams.keys import open_checkouts_key
 from adapters.redis_streams.timetable import rows_after
+from application.events.streams import CHECKOUTS
 from application.ports.open_checkouts import OpenCheckouts
-from application.streams import CHECKOUTS
 
 
 class RedisOpenCheckouts(OpenCheckouts):

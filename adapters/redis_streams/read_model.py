@@ -15,8 +15,8 @@ from adapters.redis_streams.errors import translated
 from adapters.redis_streams.scores import position_of, score_of
 from adapters.redis_streams.scripts import Argument, ReadScript, Script
 from application.ports.errors import Unavailable
+from application.ports.positions import parse
 from application.ports.read_model import ClientOrders, OrderRow, OrderStatus, ReadModel
-from application.positions import parse
 from domain.order.order import ORDER_PREFIX, order_id
 
 ROWS_PER_CALL_MAX = 100

@@ -1,6 +1,6 @@
 """Positions as scores of sorted sets: exact while a millisecond has at most 1,024 entries, until 2248."""
 
-from application.positions import parse
+from application.ports.positions import parse
 
 PER_MILLISECOND = 1024
 

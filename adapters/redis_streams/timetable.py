@@ -5,7 +5,7 @@ from typing import Any
 from redis import Redis
 
 from adapters.redis_streams.errors import translated
-from application.cursors import Row, follows
+from application.ports.cursors import Row, follows
 
 
 def rows_after(

@@ -7,10 +7,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from adapters.telemetry.told_errors import told
+from application.events.streams import CHECKOUTS
 from application.ports.clock import Clock
 from application.ports.dead_letters import DeadLetterReader, Wanted
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from domain.checkout.saga import SAGA
 
 

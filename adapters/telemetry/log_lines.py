@@ -9,13 +9,13 @@ from typing import Final
 import structlog
 
 from adapters.telemetry.told_errors import is_foreseen, told, traceback_of
-from application.delivery import Delivery
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.streams import HEARTBEATS, Event
 from application.ports.dead_letters import REDRIVER
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import NewEvent, Outcome
 from application.ports.telemetry import Telemetry
-from application.streams import HEARTBEATS, Event
 from domain.calls.events import CallInDoubt, DoubtSettled
 from domain.checkout.commands import WAKER
 from domain.checkout.events import (

@@ -12,7 +12,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from adapters.telemetry.told_errors import formatted, render
-from application.origin import Origin
+from application.events.origin import Origin
 
 _FIRST: Final = ("timestamp", "level", "process", "event")
 

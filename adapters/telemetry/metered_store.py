@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from adapters.forwarding_reader import ForwardingReader
+from application.events.streams import CALLS
 from application.ports.event_store import Appended, EventStore, Outcome, Transaction
 from application.ports.telemetry import Telemetry
-from application.streams import CALLS
 
 
 class MeteredEventStore(ForwardingReader, EventStore):

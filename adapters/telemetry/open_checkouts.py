@@ -8,8 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from adapters.telemetry.told_errors import told
-from application.find_stuck import StuckFinder
 from application.ports.open_checkouts import OpenCheckouts
+from application.questions.find_stuck import StuckFinder
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import ORDER_CREATION, STOCK_COMPENSATION, STOCK_RESERVATION
 

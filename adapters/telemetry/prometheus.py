@@ -7,12 +7,12 @@ from typing import Final, get_args
 import attrs
 
 from adapters.telemetry.metrics import Metrics
-from application.delivery import Delivery
+from application.events.streams import Event
 from application.ports.dead_letters import REDRIVER
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import Appended, Conflict, Duplicate, NewEvent, Outcome
 from application.ports.telemetry import Telemetry
-from application.streams import Event
 from domain.checkout.events import CheckoutFailed, CheckoutInitiated, CheckoutSucceeded, CompensationFailed
 from domain.checkout.evolving import CANCELLATION, OPERATOR
 from domain.checkout.saga import ALL_FACTS, STEPS

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from application.delivery import Delivery
+from application.events.streams import Event
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import NewEvent, Outcome
 from application.ports.telemetry import Telemetry
-from application.streams import Event
 
 
 class SeveralTelemetries(Telemetry):

@@ -8,12 +8,12 @@ import attrs
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode, Tracer, get_current_span
 
 from adapters.traces.context import context_of, one_trace_about, traceparent_of
-from application.delivery import Delivery
-from application.handler import Failures, Handler
-from application.origin import Origin
+from application.events.origin import Origin
+from application.events.recorded_event import RecordedEvent
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
-from application.recorded_event import RecordedEvent
+from application.worker.handler import Failures, Handler
 
 TEXT_CHARS_MAX: Final = 128  # of what another program made up
 ERROR_CHARS_MAX: Final = 500

@@ -7,9 +7,9 @@ from opentelemetry.trace import Tracer
 from adapters.traces.calls import TracedInventory, TracedOrders
 from adapters.traces.deliveries import TracedSteps
 from adapters.traces.provider import shut_down, tracer_of
-from application.handler import Handler
 from application.ports.event_bus import Subscription
 from application.ports.existing_services import ExistingInventory, ExistingOrders
+from application.worker.handler import Handler
 
 
 @attrs.frozen

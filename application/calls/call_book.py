@@ -8,13 +8,13 @@ from uuid import uuid4
 import attrs
 
 from application.calls.doubt_register import DoubtRegister
-from application.intervene import CheckoutDesk
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CALLS
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.open_checkouts import OpenCheckouts
-from application.recorded_event import RecordedEvent
-from application.streams import CALLS
+from application.requests.intervene import CheckoutDesk
 from domain.calls.events import CallOutcome
 from domain.checkout.commands import WAKER, RetryStep
 from domain.errors import CheckoutEnded, UnknownCheckout

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from application.calls.call_book import CallBook, Caller
-from application.event_ids import caused_by
+from application.events.event_ids import caused_by
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CALLS
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended, Conflict, NewEvent, Outcome, Write
-from application.recorded_event import RecordedEvent
-from application.streams import CALLS
 from domain.calls import ledger as decider
 from domain.calls.commands import CallCommand, Close, Intend, Report
 from domain.calls.events import CallEvent, CallInDoubt, CallIntended, CallNotMade, CallOutcome, CallsClosed

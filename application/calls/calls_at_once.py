@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from application.calls.call_book import CallBook, Caller
 from application.calls.checkout_calls import CheckoutCalls
-from application.holds import Demand
+from application.events.recorded_event import RecordedEvent
 from application.ports.errors import PortError
-from application.recorded_event import RecordedEvent
-from application.saga_step import AwaitsOperator
+from application.steps.holds import Demand
+from application.steps.saga_step import AwaitsOperator
 from domain.errors import DomainError
 
 Answer = TypeVar("Answer")

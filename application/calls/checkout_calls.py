@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from application.calls.call_book import CallBook, Caller
 from application.calls.call_notes import REASON_CHARS_MAX, ROUNDS_MAX, CallNotes
-from application.event_ids import caused_by
+from application.events.event_ids import caused_by
+from application.events.recorded_event import RecordedEvent
 from application.ports import existing_services
 from application.ports.errors import Unavailable
 from application.ports.existing_services import ExistingService, NotCalled, OutcomeUnknown
-from application.recorded_event import RecordedEvent
 from domain.calls.events import (
     CallDone,
     CallInDoubt,

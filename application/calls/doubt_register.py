@@ -5,10 +5,10 @@ from typing import Final
 
 import attrs
 
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CALLS
 from application.ports.event_store import EventReader
 from application.ports.open_checkouts import OpenCheckouts
-from application.recorded_event import RecordedEvent
-from application.streams import CALLS
 from domain.calls import ledger as decider
 from domain.calls.events import CallEvent, CallsClosed
 

@@ -11,11 +11,11 @@ from typing import Final
 from application.calls.calls_at_once import CallsAtOnce, caller_of
 from application.calls.checkout_calls import CheckoutCalls, key_of
 from application.calls.undoing_calls import undo
-from application.holds import Demand, demand_of
-from application.order_keeping import OrderKeeper
 from application.ports import existing_services
 from application.ports.existing_services import ExistingOrders
-from application.saga_step import AwaitsOperator, Case
+from application.steps.holds import Demand, demand_of
+from application.steps.order_keeping import OrderKeeper
+from application.steps.saga_step import AwaitsOperator, Case
 from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 from domain.checkout.commands import ConcludeOrder
 from domain.checkout.states import StockHeld

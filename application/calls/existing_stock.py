@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from application.calls.calls_at_once import CallsAtOnce, caller_of
 from application.calls.checkout_calls import CheckoutCalls, key_of
 from application.calls.undoing_calls import undo
-from application.holds import Demand, Holds
 from application.ports import existing_services
 from application.ports.existing_services import ExistingInventory
-from application.saga_step import AwaitsOperator
+from application.steps.holds import Demand, Holds
+from application.steps.saga_step import AwaitsOperator
 from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 from domain.checkout.commands import ConcludeFailure, ConfirmStock
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from application.calls.checkout_calls import CheckoutCalls
 from application.ports.errors import Unavailable
-from application.saga_step import AwaitsOperator
+from application.steps.saga_step import AwaitsOperator
 from domain.calls.events import Operation
 from domain.calls.states import Call, Done, InDoubt, Refused, Standing, WantedCall, doubt_told
 

@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from application.live.tail import Tail
-from application.replay_checkout import CheckoutReplayer, Replay
+from application.questions.replay_checkout import CheckoutReplayer, Replay
 from domain.checkout.events import END_FACTS
 
 END_TYPES: Final = frozenset(fact.__name__ for fact in END_FACTS)

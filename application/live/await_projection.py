@@ -7,10 +7,10 @@ from typing import Final
 
 import attrs
 
+from application.events.streams import CHECKOUTS
 from application.ports.event_feed import EventFeed
 from application.ports.group_progress import GroupProgress
-from application.positions import parse
-from application.streams import CHECKOUTS
+from application.ports.positions import parse
 from domain.checkout.saga import CQRS_PROJECTION, STEPS
 from domain.errors import InvalidValue
 

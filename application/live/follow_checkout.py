@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from application.events.recorded_event import RecordedEvent
 from application.live.tail import Tail
 from application.ports.errors import Unavailable
-from application.positions import parse
-from application.recorded_event import RecordedEvent
-from application.replay_checkout import CheckoutReplayer, Replay
+from application.ports.positions import parse
+from application.questions.replay_checkout import CheckoutReplayer, Replay
 
 LOOK_AGAIN_S: Final = 1.0
 """How long after an entry that is not in the history yet: another program's is there once it is adopted."""

@@ -10,7 +10,7 @@ import attrs
 from application.live.tail import Tail
 from application.ports.errors import Unavailable
 from application.ports.event_feed import FeedEntry
-from application.positions import parse
+from application.ports.positions import parse
 
 TRY_AGAIN_S: Final = 1.0
 

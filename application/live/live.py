@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from application.events.streams import CHECKOUTS, STREAMS
 from application.live.await_end import EndAwaiter
 from application.live.await_projection import ProjectionAwaiter
 from application.live.follow_checkout import CheckoutFollower
@@ -14,8 +15,7 @@ from application.live.tail import Tail, TailLimits
 from application.ports.errors import Unavailable
 from application.ports.event_feed import EventFeed
 from application.ports.group_progress import GroupProgress
-from application.replay_checkout import CheckoutReplayer
-from application.streams import CHECKOUTS, STREAMS
+from application.questions.replay_checkout import CheckoutReplayer
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ import attrs
 
 from application.ports.errors import Unavailable
 from application.ports.event_feed import EventFeed, FeedEntry
-from application.positions import parse
+from application.ports.positions import parse
 
 PAUSE_FIRST_S: Final = 0.05
 PAUSE_LONGEST_S: Final = 1.0

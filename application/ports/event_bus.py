@@ -5,7 +5,7 @@ from typing import Protocol
 
 import attrs
 
-from application.delivery import Delivery
+from application.ports.delivery import Delivery
 
 
 @attrs.frozen(kw_only=True)

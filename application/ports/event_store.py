@@ -5,9 +5,9 @@ from typing import Protocol
 
 import attrs
 
-from application.origin import NO_ORIGIN, Origin
-from application.recorded_event import RecordedEvent
-from application.streams import Event
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import Event
 from domain.inventory.stock_item import StockItem
 
 

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import attrs
 
-from application.origin import Origin
+from application.events.origin import Origin
+from application.events.recorded_event import RecordedEvent
 from application.ports.errors import PortError
-from application.recorded_event import RecordedEvent
 from domain.checkout.events import CheckoutFailed, CheckoutSucceeded
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from application.delivery import Delivery
+from application.events.streams import Event
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import NewEvent, Outcome
-from application.streams import Event
 
 
 class Telemetry(Protocol):

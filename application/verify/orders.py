@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import EventReader, StoredEntry
+from application.ports.positions import after, parse
 from application.ports.read_model import OrderRow, OrdersReader
-from application.positions import after, parse
-from application.project_orders import order_row
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS
+from application.steps.project_orders import order_row
 from application.verify.verdict import Verdict
 
 CLIENT_ROWS = 100  # a client's figures are counted where it has no more rows than this

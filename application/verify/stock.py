@@ -5,8 +5,8 @@ from typing import Final
 
 import attrs
 
+from application.events.streams import INVENTORY
 from application.ports.event_store import EventReader, StoredEntry
-from application.streams import INVENTORY
 from application.verify.verdict import Verdict
 from domain.inventory.stock_item import StockItem
 

@@ -9,13 +9,13 @@ from typing import Final
 
 import attrs
 
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CALLS, CHECKOUTS, STREAMS
 from application.ports.event_store import EventReader, StoredEntry
 from application.ports.group_progress import GroupPlace, GroupProgress
 from application.ports.open_checkouts import OpenCheckouts
+from application.ports.positions import before, parse
 from application.ports.read_model import OrdersReader
-from application.positions import before, parse
-from application.recorded_event import RecordedEvent
-from application.streams import CALLS, CHECKOUTS, STREAMS
 from application.verify.orders import OrdersCheck
 from application.verify.stock import StockCheck
 from application.verify.verdict import Verdict

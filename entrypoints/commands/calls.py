@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from adapters.http.rendering.calls import call_to_show, calls_to_wire, settled_to_wire
-from application.calls.settle_doubts import CallFinder
+from application.questions.show_calls import CallFinder
 from domain.calls.commands import UnknownCall
 from domain.identifiers import identifier
 from entrypoints import exit_codes

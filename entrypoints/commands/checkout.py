@@ -9,8 +9,8 @@ from rich.console import RenderableType
 
 from adapters.http.checkout_body import own_form
 from adapters.http.rendering.shop import checkout_to_wire, started_to_wire
-from application.explain_checkout import Explanation
-from application.start_checkout import Started
+from application.questions.explain_checkout import Explanation
+from application.requests.start_checkout import Started
 from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.checkout_file import STANDARD_INPUT, read_body

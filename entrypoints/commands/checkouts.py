@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.http.rendering.operations import stuck_to_wire
-from application.find_stuck import StuckCheckout
+from application.questions.find_stuck import StuckCheckout
 from domain.checkout.evolving import OPERATOR
 from entrypoints import exit_codes
 from entrypoints.commands.durations import duration_s, in_words

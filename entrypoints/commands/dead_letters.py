@@ -7,8 +7,8 @@ from cyclopts import App, Parameter
 
 from adapters.http.acting import LetterId
 from adapters.http.rendering.operations import dead_letter_to_wire, dead_letters_to_wire
-from application.mend_dead_letters import REDRIVE_MAX, DeadLetterDesk
 from application.ports.dead_letters import KeptDelivery, Redrive, Wanted
+from application.requests.mend_dead_letters import REDRIVE_MAX, DeadLetterDesk
 from entrypoints import exit_codes
 from entrypoints.commands.acting import Actor, Reason, actor_of, outcome_unknown_if_away
 from entrypoints.commands.endings import Ended, not_found, position_given_as

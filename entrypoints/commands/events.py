@@ -10,8 +10,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.http.rendering.shop import page_to_wire
+from application.events.streams import CHECKOUTS, INVENTORY, STREAMS
 from application.ports.event_store import Page, StoredEntry
-from application.streams import CHECKOUTS, INVENTORY, STREAMS
 from domain.identifiers import identifier
 from entrypoints.commands.endings import Ended, position_given_as
 from entrypoints.commands.follow_events import Only, follow_stream, no_such_stream

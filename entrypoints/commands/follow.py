@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from application.replay_checkout import Replay
+from application.questions.replay_checkout import Replay
 from entrypoints.commands.look import heading, status
 from entrypoints.commands.session import Session
 from entrypoints.commands.views.explanation import no_checkout

@@ -10,10 +10,10 @@ import orjson
 from rich.text import Text
 
 from adapters.http.rendering.shop import entry_to_wire
+from application.events.streams import STREAMS
 from application.ports.errors import Unavailable
 from application.ports.event_feed import EventFeed, FeedEntry
 from application.ports.event_store import StoredEntry
-from application.streams import STREAMS
 from entrypoints.commands.endings import Ended, forget_output, not_found
 from entrypoints.commands.session import Screen, Session
 from entrypoints.exit_codes import ExitCode

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from application.idempotency_key import checked_key
 from application.ports.errors import Unavailable
-from application.start_checkout import IdempotencyKeyReused
+from application.requests.idempotency_key import checked_key
+from application.requests.start_checkout import IdempotencyKeyReused
 from domain.errors import InvalidValue
 
 Key = Annotated[

@@ -3,7 +3,7 @@
 from rich.console import RenderableType
 
 from adapters.http.rendering.operations import intervened_to_wire
-from application.intervene import Intervened
+from application.requests.intervene import Intervened
 from domain.checkout.commands import Cancel, ForceCompensation, Intervene, Resolve, RetryStep
 from domain.errors import UnknownCheckout
 from domain.identifiers import identifier

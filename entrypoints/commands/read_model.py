@@ -9,10 +9,10 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from application.events.streams import CHECKOUTS
 from application.ports.errors import EditionGone
 from application.ports.event_bus import Subscription
-from application.rebuild_orders import Rebuilt
-from application.streams import CHECKOUTS
+from application.requests.rebuild_orders import Rebuilt
 from domain.checkout.saga import CQRS_PROJECTION, STEPS
 from entrypoints import exit_codes
 from entrypoints.commands.durations import in_words

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.http.rendering.explained import explanation_to_wire
-from application.replay_checkout import Replay
+from application.questions.replay_checkout import Replay
 from domain.identifiers import identifier
 from entrypoints.commands.endings import position_given_as
 from entrypoints.commands.look import WIDE_COLUMNS, above, note, table

@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.http.rendering.shop import received_to_wire, stock_to_wire
-from application.receive_stock import Received
-from application.show_stock import StockView
+from application.questions.show_stock import StockView
+from application.requests.receive_stock import Received
 from domain.identifiers import identifier
 from domain.inventory.stock_item import RECEIPT_UNITS_MAX
 from entrypoints import exit_codes

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from adapters.audit.files_seen import NothingToVerify
 from adapters.audit.newest_lines import newest_lines
-from application.positions import parse, recorded_at_s
+from application.ports.positions import parse, recorded_at_s
 from application.verify.verdict import Check, Verdict
 from application.verify.verifier import BEGINNING, Audited
 from entrypoints.commands.endings import Ended, position_given_as

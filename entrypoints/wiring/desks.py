@@ -6,19 +6,19 @@ from dependency_injector import providers
 from adapters.group_commit import GroupCommit
 from adapters.telemetry.told_errors import told
 from application.calls.settle_doubts import CallDesk
-from application.explain_checkout import CheckoutExplainer
-from application.intervene import CheckoutDesk
-from application.list_events import EventLister
+from application.events.streams import CHECKOUTS
 from application.live.live import Live, LiveLimits
 from application.live.tail import TailLimits
-from application.mend_dead_letters import DeadLetterDesk
 from application.ports.errors import Unavailable
-from application.receive_stock import StockReceiver
-from application.replay_checkout import CheckoutReplayer
-from application.show_orders import OrderBook
-from application.show_stock import StockRoom
-from application.start_checkout import CheckoutStarter
-from application.streams import CHECKOUTS
+from application.questions.explain_checkout import CheckoutExplainer
+from application.questions.list_events import EventLister
+from application.questions.replay_checkout import CheckoutReplayer
+from application.questions.show_orders import OrderBook
+from application.questions.show_stock import StockRoom
+from application.requests.intervene import CheckoutDesk
+from application.requests.mend_dead_letters import DeadLetterDesk
+from application.requests.receive_stock import StockReceiver
+from application.requests.start_checkout import CheckoutStarter
 from entrypoints.wiring.later import Later
 from entrypoints.wiring.ports import Ports
 
@@ -42,7 +42,7 @@ class Desks(Ports):
     lister = providers.Factory(EventLister, Ports.event_reader)
     orders = providers.Factory(OrderBook, Ports.event_reader, Ports.read_model)
     orders_rebuilder = providers.Factory(
-        Later("application.rebuild_orders:OrdersRebuilder"),
+        Later("application.requests.rebuild_orders:OrdersRebuilder"),
         Ports.event_reader,
         providers.Selector(
             Ports.backend,

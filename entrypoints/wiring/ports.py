@@ -23,7 +23,7 @@ from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.prometheus import PrometheusTelemetry
 from adapters.telemetry.server import ServerGauges
 from adapters.telemetry.several import SeveralTelemetries
-from application.streams import CALLS
+from application.events.streams import CALLS
 from entrypoints.settings import Settings
 from entrypoints.wiring.later import Later
 
@@ -167,7 +167,7 @@ class Ports(containers.DeclarativeContainer):
     )
     """The checkouts with a call in doubt."""
     stuck_finder = providers.Factory(
-        Later("application.find_stuck:StuckFinder"),
+        Later("application.questions.find_stuck:StuckFinder"),
         event_reader,
         open_checkouts,
         dead_letters,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import attrs
 from dependency_injector import providers
 
-from application.handler import Handler
-from application.heartbeat import Listening
+from application.events.streams import CHECKOUTS, HEARTBEATS
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS, HEARTBEATS
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.worker.handler import Handler
+from application.worker.heartbeat import Listening
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 from domain.checkout import saga
 from entrypoints.settings import Settings
 from entrypoints.wiring.later import Later
@@ -140,7 +140,7 @@ class Workers(Ports):
     )
     holds = providers.Selector(
         Ports.settings.provided.inventory,
-        own=providers.Factory(Later("application.stock_holds:StockHolds"), Ports.event_store),
+        own=providers.Factory(Later("application.steps.stock_holds:StockHolds"), Ports.event_store),
         http=providers.Factory(
             Later("application.calls.existing_stock:ExistingStock"), called_inventory, calls_at_once
         ),
@@ -148,7 +148,8 @@ class Workers(Ports):
     order_keeper = providers.Selector(
         Ports.settings.provided.orders,
         own=providers.Factory(
-            Later("application.order_keeping:OwnOrders"), total_max=Ports.settings.provided.order_total_max
+            Later("application.steps.order_keeping:OwnOrders"),
+            total_max=Ports.settings.provided.order_total_max,
         ),
         http=providers.Factory(
             Later("application.calls.existing_sales:ExistingSales"),
@@ -161,16 +162,16 @@ class Workers(Ports):
     handler: providers.Aggregate[Handler] = providers.Aggregate(
         {
             saga.STOCK_RESERVATION: providers.Factory(
-                Later("application.reserve_stock:ReserveStock"), Ports.event_store, holds
+                Later("application.steps.reserve_stock:ReserveStock"), Ports.event_store, holds
             ),
             saga.ORDER_CREATION: providers.Factory(
-                Later("application.create_order:CreateOrder"), Ports.event_store, order_keeper
+                Later("application.steps.create_order:CreateOrder"), Ports.event_store, order_keeper
             ),
             saga.STOCK_COMPENSATION: providers.Factory(
-                Later("application.compensate:Compensate"), Ports.event_store, holds, order_keeper
+                Later("application.steps.compensate:Compensate"), Ports.event_store, holds, order_keeper
             ),
             saga.DEADLINE: providers.Factory(
-                Later("application.expire_checkout:ExpireCheckout"),
+                Later("application.steps.expire_checkout:ExpireCheckout"),
                 Ports.event_store,
                 Ports.deadlines,
                 Ports.open_checkouts,
@@ -178,12 +179,12 @@ class Workers(Ports):
                 deadline_s=Ports.settings.provided.checkout_deadline_s,
             ),
             saga.CQRS_PROJECTION: providers.Factory(
-                Later("application.project_orders:ProjectOrders"), Ports.event_reader, Ports.read_model
+                Later("application.steps.project_orders:ProjectOrders"), Ports.event_reader, Ports.read_model
             ),
             saga.NOTIFICATION: providers.Factory(
-                Later("application.notify_client:NotifyClient"), Ports.event_reader, notifier, inbox
+                Later("application.steps.notify_client:NotifyClient"), Ports.event_reader, notifier, inbox
             ),
-            saga.AUDIT: providers.Factory(Later("application.keep_audit:KeepAudit"), timed_audit_log),
+            saga.AUDIT: providers.Factory(Later("application.steps.keep_audit:KeepAudit"), timed_audit_log),
         }
     )
     policy = providers.Factory(_policy, Ports.settings, worker=Ports.role)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 import attrs
 
 from application.ports.read_model import OrderRow
-from application.project_orders import order_row
+from application.steps.project_orders import order_row
 from tests.chaos.checkout_laws import ends, successes
 from tests.chaos.evidence import Evidence
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.dead_letters import KeptDelivery, Wanted
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
 from application.ports.read_model import OrderRow
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.saga import SAGA
 from tests.chaos.strangers import MARK
 from tests.invariants import entries, invariants, order_rows

@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 
 EVERY_S: Final = 0.5
 MALFORMED_ONE_IN: Final = 5

@@ -7,8 +7,8 @@ import attrs
 import pytest
 
 from adapters.inmemory.event_bus import fields_of
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import StoredEntry
-from application.streams import CHECKOUTS
 from tests.chaos.checkout_laws import END_TYPES
 from tests.chaos.evidence import Evidence, gather
 from tests.chaos.strangers import MALFORMED, MALFORMED_ONE_IN, malformed_fields

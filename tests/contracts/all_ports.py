@@ -18,9 +18,9 @@ from adapters.redis_streams.inbox import RedisInbox
 from adapters.redis_streams.open_checkouts import RedisOpenCheckouts
 from adapters.redis_streams.read_model import RedisReadModel
 from adapters.redis_streams.read_model_editions import RedisReadModelEditions
-from application.delivery import Delivery
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.dead_letters import Decision, Wanted
-from application.streams import CHECKOUTS, INVENTORY
+from application.ports.delivery import Delivery
 from domain.inventory.stock_item import StockItem
 from tests.contracts.consumers import ONE
 from tests.contracts.event_bus_setting_aside import WHY

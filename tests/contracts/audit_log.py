@@ -7,7 +7,7 @@ import pytest
 
 from application.ports.audit_log import AuditLog
 from application.ports.event_store import StoredEntry
-from application.positions import recorded_at_s
+from application.ports.positions import recorded_at_s
 
 NOON_MS = 1_795_348_800_000  # 2026-11-22T12:00:00Z
 

@@ -1,8 +1,8 @@
 """Consumers of two groups, and the least that they do."""
 
-from application.delivery import Delivery
+from application.events.streams import CHECKOUTS
+from application.ports.delivery import Delivery
 from application.ports.event_bus import EventBus, Subscription
-from application.streams import CHECKOUTS
 from tests.contracts.facts import entry, start_by_another_program
 from tests.contracts.outside import Outside
 

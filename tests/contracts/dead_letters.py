@@ -4,11 +4,11 @@ from functools import partial
 
 import pytest
 
+from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import DeadLetters, Decision, Wanted
 from application.ports.errors import InvalidPosition
 from application.ports.event_bus import DeadLetter, EventBus, Subscription
 from application.ports.inbox import Inbox
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, consumer, take
 from tests.contracts.event_bus_setting_aside import WHY
 from tests.contracts.facts import CHECKOUT, entry, failure_by_another_program, start_by_another_program

@@ -3,10 +3,10 @@
 import pytest
 
 from adapters.codec.envelope import EnvelopeCodec, encode
-from application.delivery import Heading
+from application.events.streams import CHECKOUTS
+from application.ports.delivery import Heading
 from application.ports.errors import MalformedEvent
 from application.ports.event_bus import EventBus
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
 from tests.contracts.facts import CHECKOUT, MALFORMED, initiated, start_by_another_program
 from tests.contracts.outside import Outside

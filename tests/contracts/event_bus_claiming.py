@@ -1,7 +1,7 @@
 """EventBus: pending deliveries and claims."""
 
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import EventBus
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, TWO, received_one, take, write
 from tests.contracts.facts import CHECKOUT
 from tests.contracts.outside import Outside

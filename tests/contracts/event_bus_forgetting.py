@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import EventBus
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, consumer, take, write
 from tests.contracts.outside import Outside
 from tests.contracts.racing import at_once

@@ -4,8 +4,8 @@ import time
 from collections import Counter
 from threading import Timer
 
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_bus import EventBus
-from application.streams import CHECKOUTS, INVENTORY
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, consumer, take, write
 from tests.contracts.facts import entry
 from tests.contracts.outside import Outside

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import Backlog, EventBus
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
 from tests.contracts.event_bus_setting_aside import WHY
 from tests.contracts.facts import entry

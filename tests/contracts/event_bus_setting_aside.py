@@ -1,7 +1,7 @@
 """EventBus: dead letters."""
 
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import DeadLetter, EventBus
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, received_one, take
 from tests.contracts.facts import entry, start_by_another_program
 from tests.contracts.outside import Outside

@@ -5,10 +5,10 @@ from threading import Timer
 
 import pytest
 
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.errors import InvalidPosition
 from application.ports.event_feed import EventFeed, FeedEntry
 from application.ports.event_store import EventStore
-from application.streams import CHECKOUTS, INVENTORY
 from tests.contracts.consumers import write
 from tests.contracts.facts import CHECKOUT, MALFORMED, at, entry, initiated, start_by_another_program
 from tests.contracts.outside import Outside

@@ -3,12 +3,12 @@
 import pytest
 
 from adapters.inmemory.telemetry import RecordingTelemetry
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS
 from application.ports.errors import FactTooEarly, MalformedEvent
 from application.ports.event_bus import EventBus, Subscription
 from application.ports.event_store import Appended, Conflict, EventStore
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS
 from tests.contracts.event_store_appending import ids
 from tests.contracts.facts import (
     CHECKOUT,

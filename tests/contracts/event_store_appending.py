@@ -5,10 +5,10 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_store import Appended, Conflict, Duplicate, EventStore, Outcome
-from application.positions import parse
-from application.streams import CHECKOUTS, INVENTORY
+from application.ports.positions import parse
 from tests.contracts.facts import CHECKOUT, ORIGIN, OTHER, at, failed, initiated, received, reserved
 from tests.contracts.racing import at_once
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from application.events.streams import CHECKOUTS
 from application.ports.errors import InvalidPosition
 from application.ports.event_store import EventStore, StoredEntry
-from application.streams import CHECKOUTS
 from tests.contracts.facts import (
     CAUSE,
     CHECKOUT,

@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 
 from adapters.inmemory.clock import FakeClock
-from application.origin import NO_ORIGIN
+from application.events.origin import NO_ORIGIN
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_store import Appended, Duplicate, EventStore
-from application.positions import recorded_at_s
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS, INVENTORY
+from application.ports.positions import recorded_at_s
 from domain.cart import PRICE_MAX, Cart, Line
 from domain.checkout.events import CheckoutInitiated
 from domain.inventory.stock_item import StockItem

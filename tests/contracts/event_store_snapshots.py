@@ -2,8 +2,8 @@
 
 import pytest
 
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_store import Appended, Conflict, Duplicate, EventStore
-from application.streams import CHECKOUTS, INVENTORY
 from domain.inventory.stock_item import StockItem
 from tests.contracts.facts import PRODUCT, at, failed, received
 

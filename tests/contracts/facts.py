@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import orjson
 
-from application.origin import Origin
+from application.events.origin import Origin
+from application.events.streams import entity_of
 from application.ports.event_store import NewEvent, Write
-from application.streams import entity_of
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutFailed, CheckoutInitiated, StockReserved
 from domain.inventory.events import UnitsReceived

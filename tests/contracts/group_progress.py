@@ -2,11 +2,11 @@
 
 import pytest
 
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.errors import InvalidPosition
 from application.ports.event_bus import EventBus
 from application.ports.group_progress import GroupPlace, GroupProgress
-from application.positions import parse
-from application.streams import CHECKOUTS, INVENTORY
+from application.ports.positions import parse
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
 from tests.contracts.event_bus_setting_aside import WHY
 from tests.contracts.outside import Outside

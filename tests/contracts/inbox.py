@@ -1,8 +1,8 @@
 """The contract of Inbox."""
 
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import EventBus
 from application.ports.inbox import Inbox
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, take, write
 from tests.contracts.outside import Outside
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS
 from application.ports.notifier import Notification
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutEvent, CheckoutFailed, CheckoutSucceeded
 
 

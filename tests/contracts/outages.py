@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended
-from application.streams import CHECKOUTS
 from tests.contracts.all_ports import ANYTHING, MOVES, READS, WRITES, AllPorts
 from tests.contracts.consumers import ONE
 from tests.contracts.facts import CHECKOUT, CLIENT, at, initiated

@@ -10,10 +10,10 @@ from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.system_clock import SystemClock
-from application.delivery import Delivery
-from application.handler import Failures
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.ports.delivery import Delivery
+from application.worker.handler import Failures
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 from tests.contracts.consumers import ONE
 
 BLOCK_MS = 100

@@ -15,10 +15,10 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from application.events.streams import CALLS, CHECKOUTS, INVENTORY
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
 from application.ports.event_store import NewEvent, StoredEntry, Write
-from application.streams import CALLS, CHECKOUTS, INVENTORY
 from domain.calls.events import CallIntended
 from domain.checkout.saga import SAGA, STEPS, STOCK_RESERVATION
 from entrypoints.container import Container, worker_of

@@ -21,11 +21,11 @@ from adapters.redis_streams.connection import connect
 from adapters.redis_streams.durability import Copies
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_store import RedisEventStore
-from application.event_ids import caused_by
+from application.events.event_ids import caused_by
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
 from application.ports.event_store import Appended, Conflict, Duplicate, NewEvent, Transaction, Write
-from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutInitiated
 from entrypoints.api import application_of
 from entrypoints.container import Container

@@ -4,8 +4,8 @@ from redis import Redis
 
 from adapters.codec.envelope import encode
 from adapters.redis_streams.keys import entity_key
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import Appended, Conflict, Duplicate, EventStore
-from application.streams import CHECKOUTS
 from tests.contracts.event_store_appending import ids
 from tests.contracts.facts import CHECKOUT, at, failed, initiated, reserved
 from tests.contracts.outside import Outside

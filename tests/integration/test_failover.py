@@ -15,8 +15,8 @@ import attrs
 import pytest
 from redis.exceptions import ResponseError
 
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from domain.checkout.saga import CQRS_PROJECTION, ORDER_CREATION, SAGA, STEPS
 from entrypoints.container import Container, worker_of
 from entrypoints.server_check import check_server

@@ -14,14 +14,14 @@ ROOT: Final = Path(__file__).parents[2]
 ONLY_THE_COMMAND_LINE: Final = {"cyclopts", "rich", "pygments", "httpx", "jsonschema", "entrypoints.cli"}
 ONLY_THE_API: Final = {"flask", "werkzeug", "jinja2", "granian", "adapters.http.app"}
 ONLY_WHEN_ASKED: Final = {
-    "adapters.audit", "application.worker", "adapters.http.contract.document", "application.verify",
-    "application.rebuild_orders", "adapters.redis_streams.read_model_editions",
+    "adapters.audit", "application.worker.loop", "adapters.http.contract.document", "application.verify",
+    "application.requests.rebuild_orders", "adapters.redis_streams.read_model_editions",
 }  # fmt: skip
 ONLY_OTHER_WORKERS: Final = {
-    "application.reserve_stock", "application.create_order", "application.compensate",
-    "application.expire_checkout", "application.project_orders", "application.notify_client",
-    "application.find_stuck", "adapters.notification", "adapters.redis_streams.inbox",
-    "adapters.redis_streams.read_model", "adapters.redis_streams.deadlines",
+    "application.steps.reserve_stock", "application.steps.create_order", "application.steps.compensate",
+    "application.steps.expire_checkout", "application.steps.project_orders",
+    "application.steps.notify_client", "application.questions.find_stuck", "adapters.notification",
+    "adapters.redis_streams.inbox", "adapters.redis_streams.read_model", "adapters.redis_streams.deadlines",
 }  # fmt: skip
 
 AUDIT: Final = """

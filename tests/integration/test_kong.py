@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from adapters.api_keys.api_key import ApiKey, new_secret, sha256_of
 from adapters.api_keys.written import text_of
 from adapters.inmemory.clock import FakeClock
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.kong.declared import Declared
 from tests.kong.front import consumer
 from tests.kong.gateway import Gateway

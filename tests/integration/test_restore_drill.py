@@ -15,8 +15,8 @@ import pytest
 import redis
 
 from adapters.audit.newest_lines import newest_lines
-from application.positions import parse
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
+from application.ports.positions import parse
 from entrypoints.up import embedded_server
 from tests.integration.guarded_server import Authority, GuardedServer, tls_server
 from tests.integration.nodes import SERVERS, binary_of

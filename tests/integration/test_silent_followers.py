@@ -10,7 +10,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from entrypoints.settings import Settings
 from tests.follower import EVENT_STREAM
 from tests.integration.test_acl import event_store_of

@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.test import TestResponse
 
 from adapters.http.door.proxies import consumer
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.kong.front import CLIENT_ADDRESS, Front
 from tests.unit.http.rig import START, body
 from tests.unit.http.test_every_route import filled

@@ -13,8 +13,8 @@ from adapters.redis_streams.event_reader import RedisEventReader
 from adapters.redis_streams.event_store import RedisEventStore
 from adapters.redis_streams.group_progress import RedisGroupProgress
 from adapters.system_clock import SystemClock
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS, INVENTORY
 from tests.contracts.consumers import ONE, OTHER_GROUP, TWO, take, write
 from tests.contracts.facts import CHECKOUT, at, initiated, received, reserved
 from tests.contracts.outside import Outside

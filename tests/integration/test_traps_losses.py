@@ -11,8 +11,8 @@ from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.group_state import BY_DEFAULT, GroupState
 from adapters.redis_streams.server_clock import ServerClock
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from tests.contracts.consumers import ONE, write
 from tests.contracts.outside import Outside
 from tests.contracts.places import OnRedis, OnServer, OnValkey

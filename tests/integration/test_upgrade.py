@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from adapters.redis_streams.keys import deadlines_key
-from application.streams import CHECKOUTS, STREAMS
+from application.events.streams import CHECKOUTS, STREAMS
 from domain.checkout.saga import DEADLINE, SAGA, STEPS, STOCK_RESERVATION
 from tests.integration.nodes import SERVERS, binary_of
 from tests.running_service import IMPATIENT, free_base_port

@@ -18,8 +18,8 @@ import trustme
 
 from adapters.inmemory.clock import FakeClock
 from adapters.redis_streams.event_store import RedisEventStore
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import NewEvent, Write
-from application.streams import CHECKOUTS
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.checkout.saga import NOTIFICATION, STEPS

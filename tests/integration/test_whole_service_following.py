@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.follower import EVENT_STREAM, Follower
 from tests.invariants import entries
 from tests.shop_front import order_form

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.commands import Cancel
 from domain.checkout.saga import STOCK_RESERVATION
 from entrypoints.settings import WORKERS

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from application.streams import CHECKOUTS, STREAMS
+from application.events.streams import CHECKOUTS, STREAMS
 from domain.checkout.saga import AUDIT, SAGA
 from entrypoints.settings import WORKERS
 from tests.shop_front import settles

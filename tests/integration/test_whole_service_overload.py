@@ -14,7 +14,7 @@ import attrs
 import httpx
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.invariants import entries
 from tests.shop_front import order_form
 from tests.waiting import eventually

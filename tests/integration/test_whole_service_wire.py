@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.redis_streams.keys import dead_letters_key
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.saga import DEADLINE, STEPS, STOCK_RESERVATION
 from tests.shop_front import settles
 from tests.waiting import eventually

@@ -6,12 +6,12 @@ from typing import Final
 
 import attrs
 
-from application.delivery import Delivery
+from application.events.recorded_event import RecordedEvent
 from application.ports.clock import Clock
+from application.ports.delivery import Delivery
 from application.ports.event_bus import DeadLetter, Subscription
 from application.ports.event_store import Appended, NewEvent, Write
 from application.ports.read_model import OrderRow
-from application.recorded_event import RecordedEvent
 
 DULL: Final = frozenset(
     {"read", "snapshots", "find", "page", "pending", "backlog", "join", "save_checkpoint", "due", "unseen"}

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import cast
 
 from adapters.inmemory.log import DeadEntry, StreamLog, text_of
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.read_model import OrderRow
-from application.show_stock import StockRoom
-from application.streams import CHECKOUTS, INVENTORY
+from application.questions.show_stock import StockRoom
 from domain.checkout.saga import AUDIT, CQRS_PROJECTION, NOTIFICATION, STEPS, STOCK_COMPENSATION
 from tests.simulation.laws import (
     AUDITED,

@@ -6,12 +6,12 @@ from typing import Final, cast
 
 import attrs
 
-from application.delivery import Delivery
+from application.events.streams import CHECKOUTS
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Subscription
 from application.ports.event_store import Conflict, Outcome, Transaction
-from application.positions import parse
-from application.streams import CHECKOUTS
-from application.worker_policy import WorkerPolicy
+from application.ports.positions import parse
+from application.worker.policy import WorkerPolicy
 from domain.checkout.events import CheckoutDeadlineExpired
 from tests.simulation import coverage
 from tests.simulation.diary import Note

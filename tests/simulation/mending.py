@@ -3,11 +3,11 @@
 from random import Random
 
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
-from application.find_stuck import StuckFinder
-from application.intervene import CheckoutDesk
-from application.mend_dead_letters import DeadLetterDesk
+from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import Wanted
-from application.streams import CHECKOUTS
+from application.questions.find_stuck import StuckFinder
+from application.requests.intervene import CheckoutDesk
+from application.requests.mend_dead_letters import DeadLetterDesk
 from domain.checkout.commands import (
     Cancel,
     ForceCompensation,

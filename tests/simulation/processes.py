@@ -11,9 +11,9 @@ from random import Random
 from typing import Final
 
 from adapters.inmemory.event_bus import fields_of
-from application.mend_dead_letters import DeadLetterDesk
 from application.ports.dead_letters import Wanted
 from application.ports.errors import Unavailable
+from application.requests.mend_dead_letters import DeadLetterDesk
 from domain.cart import Cart
 from domain.checkout.commands import (
     Cancel,

@@ -5,7 +5,7 @@ from functools import partial
 
 import attrs
 
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
 from tests.simulation.endings import check_endings
 from tests.simulation.laws import NO_BUG, LawBroken
 from tests.simulation.mending import mend

@@ -6,10 +6,10 @@ import pytest
 from dependency_injector import providers
 
 from adapters.inmemory.event_bus import InMemoryEventBus, fields_of
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.errors import Unavailable
 from application.ports.event_bus import PendingDelivery, Subscription
 from application.ports.event_store import Appended, Conflict, EventStore, NewEvent, Outcome, Write
-from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import DEADLINE, STEPS, STOCK_COMPENSATION, STOCK_RESERVATION
 from domain.inventory.events import UnitsHeld

@@ -10,9 +10,9 @@ from typing import Final
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.log import InMemoryLog
-from application.delivery import Delivery
+from application.events.streams import CHECKOUTS, INVENTORY
+from application.ports.delivery import Delivery
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.saga import SAGA, STEPS, STOCK_COMPENSATION
 from tests.simulation.baton import Runner
 from tests.simulation.diary import Diary

@@ -6,8 +6,8 @@ from typing import cast
 import attrs
 
 from adapters.inmemory.log import InMemoryLog, text_of
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.read_model import ReadModel
-from application.streams import CHECKOUTS, INVENTORY
 from tests.invariants import END_TYPES, Product
 from tests.simulation.laws import (
     EVENT_IDS,

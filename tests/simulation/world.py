@@ -22,10 +22,10 @@ from adapters.inmemory.notifier import RecordingNotifier
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.events.streams import CHECKOUTS
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 from domain.checkout.saga import SAGA, STOCK_COMPENSATION
 from entrypoints.container import Container, worker_of
 from entrypoints.settings import Settings

@@ -16,9 +16,9 @@ from adapters.inmemory.event_bus import fields_of
 from adapters.notification.log_notifier import LogNotifier
 from adapters.telemetry.log_lines import LoggingTelemetry
 from adapters.telemetry.several import SeveralTelemetries
+from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import Wanted
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.commands import (
     Cancel,

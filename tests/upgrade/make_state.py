@@ -21,7 +21,7 @@ from pathlib import Path
 
 import redis
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.instance import ExternalServer, RunningService, is_alive
 from tests.running_service import IMPATIENT, free_base_port
 from tests.shop_front import order_form

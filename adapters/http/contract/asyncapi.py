@@ -7,8 +7,8 @@ from adapters.codec.shapes import Identifier, Schema
 from adapters.codec.upcasters import CURRENT
 from adapters.http.contract.recorded import recorded_events
 from adapters.version import our_version
-from application.origin import CORRELATION_ID_CHARS_MAX
-from application.streams import CALLS, CHECKOUTS, INVENTORY, Event
+from application.events.origin import CORRELATION_ID_CHARS_MAX
+from application.events.streams import CALLS, CHECKOUTS, INVENTORY, Event
 from domain.calls.events import CallEvent
 from domain.checkout.events import CheckoutEvent
 from domain.checkout.saga import ALL_FACTS, SAGA, Step

@@ -29,7 +29,7 @@ from adapters.http.contract.schemas import (
     record,
 )
 from adapters.http.live.event_stream import EVENT_STREAM
-from application.replay_checkout import CheckoutStep, Status
+from application.questions.replay_checkout import CheckoutStep, Status
 
 TAG: Final = "Checkouts"
 

@@ -19,8 +19,8 @@ from adapters.http.contract.schemas import (
     record,
 )
 from adapters.http.dead_letters import NAME_CHARS_MAX, STATES
-from application.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX
 from application.ports.dead_letters import Redrive, State
+from application.requests.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX
 
 TAG: Final = "Dead letters"
 

@@ -41,9 +41,9 @@ from adapters.http.contract.schemas import (
 )
 from adapters.http.event_store import TYPE_CHARS_MAX
 from adapters.http.live.event_stream import EVENT_STREAM
-from application.checkout_troubles import TroubleState
+from application.events.streams import CHECKOUTS, STREAMS, Event
 from application.ports.read_model import OrderStatus
-from application.streams import CHECKOUTS, STREAMS, Event
+from application.questions.checkout_troubles import TroubleState
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import ALL_FACTS, STEPS
 

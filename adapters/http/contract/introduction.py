@@ -3,7 +3,7 @@
 from typing import Final, get_args
 
 from adapters.http.limits import HttpLimits
-from application.streams import Event
+from application.events.streams import Event
 
 _IT_DOES: Final = """\
 Comptoir takes a shopper's checkout, carries it through a choreographed saga (reserve the stock, create the

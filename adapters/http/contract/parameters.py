@@ -12,11 +12,11 @@ from adapters.http.contract.schemas import ID, PATH, TEXT, one_of, record
 from adapters.http.limits import HttpLimits
 from adapters.http.problem_kinds import KINDS
 from adapters.http.query import CURSOR_CHARS_MAX
-from application.calls.settle_doubts import CALL_ID_PATTERN
-from application.idempotency_key import KEY_CHARS_MAX
-from application.mend_dead_letters import ACTOR_CHARS_MAX
-from application.origin import CORRELATION_ID_CHARS_MAX
-from application.streams import STREAMS
+from application.events.origin import CORRELATION_ID_CHARS_MAX
+from application.events.streams import STREAMS
+from application.questions.show_calls import CALL_ID_PATTERN
+from application.requests.idempotency_key import KEY_CHARS_MAX
+from application.requests.mend_dead_letters import ACTOR_CHARS_MAX
 
 PATH_PARAMETERS: Final[Mapping[str, tuple[str, Schema]]] = {
     "checkout_id": ("The checkout.", ID),

@@ -13,7 +13,7 @@ from flask import Response, request
 
 from adapters.http.problems import invalid_value
 from adapters.telemetry.logging import IN_REQUEST
-from application.origin import CORRELATION_ID_RULE, NO_ORIGIN, Origin, is_correlation_id
+from application.events.origin import CORRELATION_ID_RULE, NO_ORIGIN, Origin, is_correlation_id
 from domain.errors import InvalidValue
 
 CORRELATION_ID: Final = "X-Correlation-ID"

@@ -16,7 +16,7 @@ from adapters.http.existing.breaker import Breaker, CircuitOpen
 from adapters.http.existing.key import ApiKey
 from adapters.telemetry.service_calls import ServiceFigures
 from adapters.telemetry.told_errors import told
-from application.origin import Origin
+from application.events.origin import Origin
 from application.ports.existing_services import Call, CallRefused, ExistingService, NotCalled, OutcomeUnknown
 
 _SAFE_IN_HEADERS: Final = "!#$&'()*+,/:;=?@[]{}|~ "

@@ -22,10 +22,10 @@ from adapters.http.live.event_stream import (
 from adapters.http.live.silent_readers import SilentReaders
 from adapters.http.problems import not_found, problem
 from adapters.http.rendering.shop import entry_to_wire
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import STREAMS
 from application.live.live import Live
 from application.ports.event_feed import FeedEntry
-from application.recorded_event import RecordedEvent
-from application.streams import STREAMS
 
 Event = TypeVar("Event")
 

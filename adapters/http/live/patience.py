@@ -14,7 +14,7 @@ from adapters.http.live.prefer import applied, wait_s
 from adapters.http.query import cursor
 from adapters.http.requests_counted import ASIDE_S
 from application.live.live import Live
-from application.replay_checkout import Replay
+from application.questions.replay_checkout import Replay
 
 MIN_POSITION = "min_position"
 

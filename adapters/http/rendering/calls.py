@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from adapters.codec.calls import call_to_wire
 from adapters.http import links
 from adapters.http.rendering.shop import Wire
-from application.calls.settle_doubts import CallView, Settled
-from application.recorded_event import RecordedEvent
+from application.calls.settle_doubts import Settled
+from application.events.recorded_event import RecordedEvent
+from application.questions.show_calls import CallView
 from domain.calls.events import CallIntended, CallOutcome, DoubtSettled
 from domain.calls.states import Done, InDoubt, NotMade, Refused, Unanswered, service_of, standing_of
 

@@ -4,8 +4,8 @@ from adapters.http import links
 from adapters.http.rendering.calls import call_to_explain
 from adapters.http.rendering.operations import decision_to_wire
 from adapters.http.rendering.shop import Wire, replay_to_wire
-from application.checkout_troubles import Trouble
-from application.explain_checkout import Explanation, Next
+from application.questions.checkout_troubles import Trouble
+from application.questions.explain_checkout import Explanation, Next
 
 
 def explanation_to_wire(told: Explanation) -> Wire:

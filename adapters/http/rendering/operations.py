@@ -6,9 +6,9 @@ import attrs
 
 from adapters.http import links
 from adapters.http.rendering.shop import Wire, checkout_links
-from application.find_stuck import StuckCheckout
-from application.intervene import Intervened
 from application.ports.dead_letters import Decision, KeptDelivery
+from application.questions.find_stuck import StuckCheckout
+from application.requests.intervene import Intervened
 
 
 def dead_letters_to_wire(letters: Sequence[KeptDelivery], cursor: str | None) -> Wire:

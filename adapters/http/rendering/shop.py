@@ -4,13 +4,13 @@ from adapters.codec.carts import cart_to_wire
 from adapters.codec.events import payload_of
 from adapters.http import links
 from application.ports.event_store import Page, StoredEntry
+from application.ports.positions import parse
 from application.ports.read_model import ClientOrders, OrderRow
-from application.positions import parse
-from application.receive_stock import Received
-from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
-from application.show_orders import OrderView
-from application.show_stock import StockView
-from application.start_checkout import Started
+from application.questions.replay_checkout import CheckoutView, Replay, ReplayedEvent
+from application.questions.show_orders import OrderView
+from application.questions.show_stock import StockView
+from application.requests.receive_stock import Received
+from application.requests.start_checkout import Started
 
 Wire = dict[str, object]
 

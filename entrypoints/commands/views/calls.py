@@ -7,7 +7,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.http.rendering.calls import why_of
-from application.calls.settle_doubts import CallView, Settled
+from application.calls.settle_doubts import Settled
+from application.questions.show_calls import CallView
 from domain.calls.states import InDoubt, service_of, standing_of
 from entrypoints.commands.durations import in_words
 from entrypoints.commands.look import above, heading, more_after, note, sentence, table, titled

@@ -7,8 +7,8 @@ from typing import Final
 from rich.console import RenderableType
 from rich.text import Text
 
-from application.mend_dead_letters import REDRIVE_MAX
 from application.ports.dead_letters import KeptDelivery, Redrive
+from application.requests.mend_dead_letters import REDRIVE_MAX
 from entrypoints.commands.look import WIDE_COLUMNS, above, heading, more_after, note, sentence, table, titled
 from entrypoints.commands.wording import count_of, date_and_time, day_and_time, plain
 

@@ -6,8 +6,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.http.rendering.calls import why_of
-from application.checkout_troubles import Trouble
-from application.explain_checkout import Explanation, Next
+from application.questions.checkout_troubles import Trouble
+from application.questions.explain_checkout import Explanation, Next
 from domain.calls.states import standing_of
 from domain.checkout.evolving import OPERATOR
 from entrypoints.commands.endings import Ended, not_found

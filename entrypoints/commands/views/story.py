@@ -7,9 +7,9 @@ from rich.console import JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from application.recorded_event import RecordedEvent
-from application.replay_checkout import CheckoutView, Replay, ReplayedEvent
-from application.streams import Event
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import Event
+from application.questions.replay_checkout import CheckoutView, Replay, ReplayedEvent
 from domain.calls.events import CallFact
 from domain.cart import Cart
 from domain.checkout.events import (

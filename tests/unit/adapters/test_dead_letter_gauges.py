@@ -3,9 +3,9 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
+from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import Wanted
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from domain.checkout.saga import STEPS, STOCK_RESERVATION
 from tests.shop import Shop
 

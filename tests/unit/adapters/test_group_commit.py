@@ -10,9 +10,9 @@ from adapters.group_commit import GroupCommit
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.log import InMemoryLog
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended, Duplicate, NewEvent, Outcome, Transaction, Write
-from application.streams import CHECKOUTS
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutInitiated
 from tests.waiting import eventually

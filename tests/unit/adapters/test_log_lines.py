@@ -7,14 +7,14 @@ import attrs
 import pytest
 
 from adapters.telemetry.log_lines import NEWS_AGE_MAX_S, LoggingTelemetry
-from application.delivery import Delivery
-from application.origin import Origin
+from application.events.origin import Origin
+from application.events.streams import CALLS, CHECKOUTS, HEARTBEATS
 from application.ports.dead_letters import REDRIVER
+from application.ports.delivery import Delivery
 from application.ports.errors import MalformedEvent, Unavailable
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import NewEvent, StoredEntry
 from application.ports.existing_services import OutcomeUnknown
-from application.streams import CALLS, CHECKOUTS, HEARTBEATS
 from domain.calls.events import CallDone, CallEvent, CallInDoubt, DoubtSettled
 from domain.checkout.events import CheckoutSucceeded
 from tests.contracts.audit_log import entry

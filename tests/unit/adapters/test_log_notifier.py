@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.notification.log_notifier import LogNotifier
-from application.origin import Origin
+from application.events.origin import Origin
 from application.ports.notifier import Notification
 from tests.contracts.notices import FAILURE, SUCCESS
 

@@ -11,12 +11,12 @@ from adapters.telemetry.metered_store import MeteredEventStore
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.prometheus import OTHER, SOURCES, PrometheusTelemetry
 from adapters.telemetry.several import SeveralTelemetries
-from application.delivery import Delivery
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.dead_letters import REDRIVER
+from application.ports.delivery import Delivery
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Backlog, DeadLetter, Subscription
 from application.ports.event_store import Appended, Conflict, Duplicate, NewEvent, Transaction, Write
-from application.streams import CHECKOUTS, INVENTORY
 from domain.cart import Cart, Line
 from domain.checkout.events import (
     CheckoutDeadlineExpired,

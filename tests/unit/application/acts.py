@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from application.intervene import CheckoutDesk
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
+from application.requests.intervene import CheckoutDesk
 from domain.checkout.commands import Cancel, ForceCompensation, PostponeDeadline, Resolve, RetryStep
 from tests.interruptions import InterruptedStore, worker_on
 from tests.shop import Shop

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import attrs
 from dependency_injector import providers
 
-from application.intervene import Intervened
+from application.events.streams import INVENTORY
 from application.ports.event_store import Outcome, Transaction
-from application.streams import INVENTORY
-from application.worker import Worker
+from application.requests.intervene import Intervened
+from application.worker.loop import Worker
 from domain.checkout import saga
 from domain.checkout.commands import Cancel, Intervene
 from entrypoints.container import worker_of

@@ -11,11 +11,11 @@ from adapters.inmemory.event_bus import fields_of
 from adapters.inmemory.event_feed import InMemoryEventFeed
 from adapters.inmemory.event_store import InMemoryEventStore
 from adapters.inmemory.log import InMemoryLog
+from application.events.streams import CHECKOUTS
 from application.live.tail import Tail, TailLimits
 from application.ports.errors import Unavailable
 from application.ports.event_feed import FeedEntry
 from application.ports.event_store import NewEvent, Write
-from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutEvent
 
 QUICK = TailLimits(linger_ms=0, block_ms=20)

@@ -9,12 +9,12 @@ import pytest
 from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.group_progress import InMemoryGroupProgress
 from adapters.inmemory.telemetry import RecordingTelemetry
+from application.events.streams import CHECKOUTS
 from application.live.await_end import EndAwaiter
 from application.live.await_projection import ProjectionAwaiter
 from application.ports.errors import InvalidPosition, Unavailable
 from application.ports.event_bus import Subscription
-from application.replay_checkout import CheckoutReplayer, Replay
-from application.streams import CHECKOUTS
+from application.questions.replay_checkout import CheckoutReplayer, Replay
 from domain.checkout.saga import CQRS_PROJECTION, STEPS
 from domain.errors import InvalidValue
 from tests.unit.application.onlookers import Onlookers

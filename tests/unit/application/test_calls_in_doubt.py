@@ -2,8 +2,9 @@
 
 import pytest
 
-from application.calls.settle_doubts import CallDesk, CallView, Settled
-from application.streams import CHECKOUTS
+from application.calls.settle_doubts import CallDesk, Settled
+from application.events.streams import CHECKOUTS
+from application.questions.show_calls import CallView
 from domain.calls.commands import NotInDoubt, UnknownCall
 from domain.checkout import saga
 from domain.checkout.commands import Cancel, Resolve, RetryStep

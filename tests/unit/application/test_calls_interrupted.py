@@ -2,8 +2,8 @@
 
 import pytest
 
+from application.events.streams import CALLS
 from application.ports.errors import Unavailable
-from application.streams import CALLS
 from domain.checkout import saga
 from tests.ended_elsewhere import all_is_well, run_to_the_end
 from tests.interruptions import Crash, InterruptedStore, crash, later, worker_on

@@ -2,9 +2,9 @@
 
 import pytest
 
-from application import mend_dead_letters
-from application.mend_dead_letters import ACTOR_CHARS_MAX, REASON_CHARS_MAX, DeadLetterDesk
 from application.ports.dead_letters import KeptDelivery, Wanted
+from application.requests import mend_dead_letters
+from application.requests.mend_dead_letters import ACTOR_CHARS_MAX, REASON_CHARS_MAX, DeadLetterDesk
 from domain.checkout import saga
 from domain.checkout.saga import STEPS
 from domain.errors import InvalidValue

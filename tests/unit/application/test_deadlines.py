@@ -2,10 +2,10 @@
 
 import pytest
 
-from application.delivery import Delivery
-from application.expire_checkout import SWEEP_EVERY_S, SWEPT_MAX
+from application.events.streams import CHECKOUTS
+from application.ports.delivery import Delivery
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS
+from application.steps.expire_checkout import SWEEP_EVERY_S, SWEPT_MAX
 from domain.checkout import saga
 from domain.checkout.saga import STEPS
 from domain.errors import CheckoutFailing

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from application.streams import CALLS
+from application.events.streams import CALLS
 from domain.cart import Cart, Line
 from domain.checkout import saga
 from tests.invariants import invariants

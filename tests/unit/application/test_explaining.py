@@ -1,8 +1,8 @@
 """Why a checkout stands as it does, whose turn it is, and what a person can do about it."""
 
-from application.explain_checkout import Explanation, Next
+from application.events.streams import CALLS, CHECKOUTS
 from application.ports.dead_letters import Decision
-from application.streams import CALLS, CHECKOUTS
+from application.questions.explain_checkout import Explanation, Next
 from domain.checkout import saga
 from domain.checkout.evolving import OPERATOR
 from tests.foreign import start_foreign

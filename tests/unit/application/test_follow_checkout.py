@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
+from application.events.recorded_event import RecordedEvent
 from application.live.follow_checkout import CheckoutFollower
 from application.ports.errors import Unavailable
-from application.recorded_event import RecordedEvent
-from application.replay_checkout import CheckoutReplayer
+from application.questions.replay_checkout import CheckoutReplayer
 from domain.checkout.events import CheckoutFailed
 from tests.contracts.facts import failure_by_another_program
 from tests.unit.application.onlookers import Onlookers

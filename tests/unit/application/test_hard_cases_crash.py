@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from application.compensate import GIVEN_UP
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
+from application.steps.compensate import GIVEN_UP
 from domain.checkout import saga
 from entrypoints.settings import Settings
 from tests.interruptions import Crash, InterruptedStore, later, quick_shop, worker_on

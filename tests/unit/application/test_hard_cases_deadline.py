@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from application.delivery import Delivery
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
+from application.ports.delivery import Delivery
 from domain.checkout import saga
 from tests.foreign import start_foreign
 from tests.interruptions import InterruptedStore, handler_on, later, quick_shop, receive_for, worker_on

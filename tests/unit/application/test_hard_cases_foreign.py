@@ -5,7 +5,7 @@ import json
 import pytest
 
 from adapters.inmemory.event_bus import fields_of
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout import saga
 from tests.foreign import add_foreign, foreign_cart, start_foreign
 from tests.interruptions import InterruptedStore, later, quick_shop, worker_on

@@ -6,7 +6,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.inmemory.read_model import InMemoryReadModel
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
 from domain.checkout.saga import SAGA, STEPS, STOCK_RESERVATION, Step
 from entrypoints.settings import Settings
 from tests.interruptions import later, quick_shop

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout import saga
 from tests.foreign import start_foreign
 from tests.interruptions import InterruptedStore, later, quick_shop, worker_on

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from application.streams import INVENTORY
+from application.events.streams import INVENTORY
 from domain.cart import Cart, Line
 from domain.checkout.saga import STOCK_RESERVATION
 from tests.interruptions import InterruptedStore, handler_on, later, quick_shop, receive_for, worker_on

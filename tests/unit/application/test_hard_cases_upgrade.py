@@ -11,12 +11,13 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from application import start_checkout, stock_holds
-from application.event_ids import caused_by
-from application.holds import Demand
+from application.events.event_ids import caused_by
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_store import NewEvent, Write
-from application.saga_step import Case, SagaStep
-from application.streams import CHECKOUTS, INVENTORY
+from application.requests import start_checkout
+from application.steps import stock_holds
+from application.steps.holds import Demand
+from application.steps.saga_step import Case, SagaStep
 from domain.checkout import saga
 from domain.checkout.events import CheckoutEvent
 from domain.checkout.saga import SAGA

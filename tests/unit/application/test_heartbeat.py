@@ -5,10 +5,10 @@ from typing import cast
 import attrs
 import pytest
 
-from application.heartbeat import Listening
+from application.events.streams import HEARTBEATS
 from application.ports.event_bus import Subscription
 from application.ports.heartbeats import Heartbeats
-from application.streams import HEARTBEATS
+from application.worker.heartbeat import Listening
 from domain.checkout.saga import NOTIFICATION, STEPS
 from entrypoints.container import worker_of
 from tests.shop import Shop

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import attrs
 import pytest
 
-from application.intervene import ACTOR_CHARS_MAX, REASON_CHARS_MAX, CheckoutDesk, Request
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import Outcome, Transaction
-from application.start_checkout import IdempotencyKeyReused
-from application.streams import CHECKOUTS
+from application.requests.intervene import ACTOR_CHARS_MAX, REASON_CHARS_MAX, CheckoutDesk, Request
+from application.requests.start_checkout import IdempotencyKeyReused
 from domain.checkout import saga
 from domain.checkout.commands import Intervene
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated, Intervention

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from adapters.inmemory.event_bus import fields_of
+from application.events.streams import CHECKOUTS
 from application.ports.errors import RefusedForGood, Unavailable
 from application.ports.notifier import NotTold
-from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.commands import Resolve
 from tests.foreign import add_foreign, start_foreign

@@ -2,11 +2,11 @@
 
 import pytest
 
-from application.mend_dead_letters import DeadLetterDesk
-from application.origin import CORRELATION_ID_CHARS_MAX, NO_ORIGIN, Origin
+from application.events.origin import CORRELATION_ID_CHARS_MAX, NO_ORIGIN, Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.dead_letters import Wanted
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS, INVENTORY
+from application.requests.mend_dead_letters import DeadLetterDesk
 from domain.checkout import saga
 from domain.checkout.commands import Cancel, ForceCompensation
 from domain.checkout.events import CompensationFailed

@@ -3,7 +3,7 @@
 import pytest
 
 from application.ports.errors import InvalidPosition
-from application.positions import parse
+from application.ports.positions import parse
 
 
 def test_a_position_orders_by_its_milliseconds_then_by_its_number() -> None:

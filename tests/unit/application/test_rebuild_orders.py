@@ -7,11 +7,11 @@ import attrs
 import pytest
 
 from adapters.inmemory.read_model import InMemoryReadModel
+from application.events.streams import CHECKOUTS
 from application.ports.errors import EditionGone, Unavailable
 from application.ports.event_store import NewEvent, Write
 from application.ports.read_model import OrderRow
-from application.rebuild_orders import OrdersRebuilder, Rebuilt
-from application.streams import CHECKOUTS
+from application.requests.rebuild_orders import OrdersRebuilder, Rebuilt
 from domain.checkout.saga import CQRS_PROJECTION
 from tests.shop import Shop
 
@@ -30,7 +30,7 @@ STRAY = OrderRow(
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Three checkouts that succeeded and one that failed, on pages of a few entries."""
-    monkeypatch.setattr("application.rebuild_orders.PAGE", 3)
+    monkeypatch.setattr("application.requests.rebuild_orders.PAGE", 3)
     shop = Shop()
     shop.receive({"pencil": 10})
     for units in (1, 2, 50, 3):

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from dependency_injector import providers
 
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
 from domain.cart import Cart
 from domain.checkout import saga
 from domain.errors import InvalidValue

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.start_checkout import IdempotencyKeyReused
+from application.requests.start_checkout import IdempotencyKeyReused
 from tests.interruptions import quick_shop
 from tests.invariants import invariants
 from tests.shop import CLIENT, cart_of

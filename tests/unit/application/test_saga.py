@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from application.handler import Handler
+from application.worker.handler import Handler
 from domain.checkout.saga import ALL_FACTS, AUDIT, SAGA, STOCK_COMPENSATION, Step
 from entrypoints.settings import Settings
 from tests.shop import CLIENT, Shop

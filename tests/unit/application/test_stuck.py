@@ -3,9 +3,9 @@
 import attrs
 import pytest
 
+from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import Wanted
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS
 from domain.checkout import saga
 from domain.checkout.commands import Cancel, Intervene, PostponeDeadline, RetryStep
 from domain.checkout.evolving import OPERATOR

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.codec.snapshots import encode_snapshot
 from adapters.inmemory.log import StreamLog, place_of, text_of
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_bus import Subscription
-from application.streams import CHECKOUTS, INVENTORY
 from application.verify.verdict import FINDINGS_MAX, Check, Verdict
 from application.verify.verifier import Audited
 from domain.inventory.stock_item import StockItem

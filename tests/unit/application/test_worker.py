@@ -6,12 +6,12 @@ import attrs
 import pytest
 
 from adapters.inmemory.event_bus import InMemoryEventBus
-from application.delivery import Delivery
+from application.ports.delivery import Delivery
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
 from application.ports.event_store import StoredEntry
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 from tests.sealed import SealedDelivery
 from tests.unit.application.worker_bench import GROUP, POLICY, STREAM, Bench
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 import attrs
 import pytest
 
-from application.delivery import Delivery
+from application.ports.delivery import Delivery
 from application.ports.errors import FactTooEarly, MalformedEvent
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 from domain.errors import UnknownCheckout
 from tests.unit.application.worker_bench import POLICY, Bench
 

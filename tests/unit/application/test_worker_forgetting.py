@@ -6,7 +6,7 @@ import pytest
 from adapters.inmemory.event_bus import InMemoryEventBus
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
-from application.worker import FORGET_EVERY_S, Worker
+from application.worker.loop import FORGET_EVERY_S, Worker
 from tests.unit.application.worker_bench import GROUP, POLICY, STREAM, Bench
 
 FORGOTTEN_S = 3_600

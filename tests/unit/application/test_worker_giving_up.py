@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from application.delivery import Delivery
+from application.ports.delivery import Delivery
 from application.ports.errors import Unavailable
 from tests.unit.application.worker_bench import POLICY, Bench, ObedientStep
 

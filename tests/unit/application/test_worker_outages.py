@@ -7,10 +7,10 @@ import attrs
 import pytest
 
 from adapters.inmemory.event_bus import InMemoryEventBus
-from application.delivery import Delivery
+from application.ports.delivery import Delivery
 from application.ports.errors import Unavailable
 from application.ports.event_bus import Subscription
-from application.worker import Worker
+from application.worker.loop import Worker
 from tests.unit.application.worker_bench import POLICY, Bench
 
 OUTAGES = POLICY.unfinished_attempts_max * 2

@@ -7,10 +7,10 @@ import pytest
 
 from adapters.inmemory.event_bus import InMemoryEventBus
 from adapters.inmemory.log import InMemoryLog
-from application.delivery import Delivery
+from application.ports.delivery import Delivery
 from application.ports.event_bus import PendingDelivery, Subscription
 from application.ports.telemetry import Telemetry
-from application.worker_policy import WorkerPolicy
+from application.worker.policy import WorkerPolicy
 from tests.unit.application.worker_bench import POLICY, Bench
 
 

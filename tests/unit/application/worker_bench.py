@@ -8,11 +8,11 @@ from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.event_bus import InMemoryEventBus, fields_of
 from adapters.inmemory.log import DeadEntry, Held, InMemoryLog
 from adapters.inmemory.telemetry import RecordingTelemetry
-from application.delivery import Delivery
-from application.handler import Failures, Handler
+from application.ports.delivery import Delivery
 from application.ports.event_bus import EventBus, Subscription
-from application.worker import Worker
-from application.worker_policy import WorkerPolicy
+from application.worker.handler import Failures, Handler
+from application.worker.loop import Worker
+from application.worker.policy import WorkerPolicy
 
 STREAM = "ecommerce.checkout.events"
 GROUP = "checkout-test"

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from adapters.codec.envelope import EnvelopeCodec, encode
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS, Event
 from application.ports.event_store import NewEvent
-from application.recorded_event import RecordedEvent
-from application.streams import CHECKOUTS, Event
 
 POSITION: Final = "1700000000000-0"
 AT_S: Final = 1700000000.125

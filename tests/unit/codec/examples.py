@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from application.streams import Event
+from application.events.streams import Event
 from domain.calls.events import (
     CallDone,
     CallInDoubt,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from application.streams import Event
+from application.events.streams import Event
 from domain.cart import Cart, Line
 from domain.checkout.events import (
     CheckoutFailed,

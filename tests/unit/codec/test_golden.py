@@ -12,8 +12,8 @@ import pytest
 
 from adapters.codec.envelope import is_foreign
 from adapters.codec.upcasters import CURRENT, FOREIGN, UPCASTERS, upcast
-from application.origin import Origin
-from application.streams import Event
+from application.events.origin import Origin
+from application.events.streams import Event
 from tests.unit.codec.entries import AT_S, POSITION, as_fields, as_text, entry_of, read
 from tests.unit.codec.examples import FULL
 from tests.unit.codec.foreign_events import FOREIGN as FOREIGN_EVENTS

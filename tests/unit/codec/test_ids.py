@@ -4,9 +4,9 @@ import pytest
 
 from adapters.codec.envelope import EnvelopeCodec, encode
 from adapters.codec.headings import heading_in
-from application.event_ids import answer_to, sign_of, start_of
+from application.events.event_ids import answer_to, sign_of, start_of
+from application.events.streams import CHECKOUTS
 from application.ports.event_store import NewEvent
-from application.streams import CHECKOUTS
 from domain.checkout.events import StockReleased
 from domain.inventory.events import UnitsHeld
 from tests.unit.codec.entries import AT_S, POSITION, read

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.codec.envelope import EnvelopeCodec
-from application.streams import CHECKOUTS, Event
+from application.events.streams import CHECKOUTS, Event
 from domain.checkout.saga import ALL_FACTS
 from tests.unit.codec.entries import AT_S, POSITION, as_fields, entry_of, read
 from tests.unit.codec.examples import FULL

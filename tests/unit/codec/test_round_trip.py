@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.codec.envelope import EnvelopeCodec
-from application.origin import NO_ORIGIN, Origin
-from application.streams import Event
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.streams import Event
 from domain.calls.events import (
     CallDone,
     CallInDoubt,

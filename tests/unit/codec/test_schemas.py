@@ -9,7 +9,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator, ValidationError, meta
 
 from adapters.codec import schemas
-from application.streams import Event
+from application.events.streams import Event
 from tests.unit.codec.entries import entry_of
 from tests.unit.codec.examples import BARE, FULL
 

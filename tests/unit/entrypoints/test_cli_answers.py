@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
 from domain.checkout.events import CheckoutInitiated
 from entrypoints.exit_codes import ExitCode
 from tests.terminal import Terminal

@@ -8,9 +8,9 @@ import pytest
 from dependency_injector import providers
 
 from adapters.inmemory.event_feed import InMemoryEventFeed
+from application.events.streams import CALLS, CHECKOUTS, INVENTORY
 from application.ports.errors import Unavailable
 from application.ports.event_feed import FeedEntry
-from application.streams import CALLS, CHECKOUTS, INVENTORY
 from entrypoints.commands.follow_events import PatientFeed
 from entrypoints.exit_codes import ExitCode
 from tests.terminal import Outcome, Terminal

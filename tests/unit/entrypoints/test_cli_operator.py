@@ -7,9 +7,9 @@ import pytest
 from dependency_injector import providers
 
 from adapters.inmemory.event_bus import fields_of
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
 from application.ports.event_store import NewEvent, Write
-from application.streams import CHECKOUTS
 from domain.checkout.commands import Cancel
 from domain.checkout.events import CheckoutEvent, CompensationFailed, DeadlinePostponed, StepRetried
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION

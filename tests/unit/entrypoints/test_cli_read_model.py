@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.rebuild_orders import OrdersRebuilder
+from application.requests.rebuild_orders import OrdersRebuilder
 from entrypoints.exit_codes import ExitCode
 from tests.shop import Shop
 from tests.terminal import Terminal

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from entrypoints.exit_codes import ExitCode
 from tests.shop import Shop
 from tests.terminal import Terminal

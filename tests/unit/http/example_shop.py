@@ -11,8 +11,8 @@ from adapters.http.contract.interventions import OPEN_CHECKOUT
 from adapters.http.contract.operation import Example, Operation
 from adapters.http.limits import HttpLimits
 from adapters.inmemory.event_bus import fields_of
+from application.events.streams import CALLS, CHECKOUTS
 from application.ports.event_store import NewEvent, Write
-from application.streams import CALLS, CHECKOUTS
 from domain.calls.events import CallEvent, CallInDoubt, CallIntended
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
 from tests.shop import Shop

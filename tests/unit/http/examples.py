@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 from adapters.http.contract.catalogue import OPERATIONS
 from adapters.http.contract.operation import Operation
 from adapters.http.contract.recorded import DIRECTORY, EVENTS
-from application.origin import Origin
-from application.streams import Event
+from application.events.origin import Origin
+from application.events.streams import Event
 from tests.unit.codec.entries import as_text, entry_of
 from tests.unit.codec.examples import FULL
 from tests.unit.http.example_shop import ask, example_client

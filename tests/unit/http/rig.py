@@ -33,23 +33,23 @@ from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
 from application.calls.settle_doubts import CallDesk
-from application.explain_checkout import CheckoutExplainer
-from application.find_stuck import StuckFinder
-from application.intervene import CheckoutDesk
-from application.list_events import EventLister
+from application.events.recorded_event import RecordedEvent
+from application.events.streams import CHECKOUTS
 from application.live.live import Live, LiveLimits
 from application.live.tail import TailLimits
-from application.mend_dead_letters import DeadLetterDesk
 from application.ports.event_bus import Subscription
 from application.ports.event_store import NewEvent, Outcome, Page, Transaction, Write
-from application.project_orders import order_row
-from application.receive_stock import StockReceiver
-from application.recorded_event import RecordedEvent
-from application.replay_checkout import CheckoutReplayer
-from application.show_orders import OrderBook
-from application.show_stock import StockRoom
-from application.start_checkout import CheckoutStarter
-from application.streams import CHECKOUTS
+from application.questions.explain_checkout import CheckoutExplainer
+from application.questions.find_stuck import StuckFinder
+from application.questions.list_events import EventLister
+from application.questions.replay_checkout import CheckoutReplayer
+from application.questions.show_orders import OrderBook
+from application.questions.show_stock import StockRoom
+from application.requests.intervene import CheckoutDesk
+from application.requests.mend_dead_letters import DeadLetterDesk
+from application.requests.receive_stock import StockReceiver
+from application.requests.start_checkout import CheckoutStarter
+from application.steps.project_orders import order_row
 from domain.cart import Cart, Line
 from domain.checkout.events import CheckoutEvent, CheckoutInitiated, CheckoutSucceeded, StockReserved
 from domain.checkout.saga import CQRS_PROJECTION, STEPS

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from adapters.http.app import HttpLimits
 from adapters.http.door.admission import Gate, Gates
 from adapters.telemetry.admission import AdmissionFigures
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.unit.http.rig import JSON, START, Rig, assert_problem, body
 from tests.waiting import eventually
 

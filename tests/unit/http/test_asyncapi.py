@@ -10,7 +10,7 @@ from jsonschema_rs import Draft7Validator, Draft202012Validator
 
 from adapters.http.contract.asyncapi import asyncapi
 from adapters.http.contract.recorded import recorded_events
-from application.streams import STREAMS, Event
+from application.events.streams import STREAMS, Event
 from domain.checkout.saga import SAGA, Step
 from tests.unit.codec.examples import FULL
 from tests.unit.http.examples import events

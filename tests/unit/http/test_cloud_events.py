@@ -12,9 +12,9 @@ from jsonschema_rs import Draft202012Validator
 
 from adapters.codec.cloud_events import BATCH, CloudEvents
 from adapters.codec.schemas import documents
-from application.origin import Origin
+from application.events.origin import Origin
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_store import NewEvent, Write
-from application.streams import CHECKOUTS, INVENTORY
 from domain.checkout.events import CheckoutSucceeded
 from tests.unit.http.rig import EVENTS, Rig, assert_problem, order_of
 

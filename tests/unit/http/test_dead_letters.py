@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from adapters.inmemory.event_bus import fields_of
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.shop import Shop
 from tests.unit.http.rig import assert_problem, client_of
 

@@ -10,7 +10,7 @@ from adapters.http.door.access import ACCESS
 from adapters.http.door.door import Door
 from adapters.http.door.doorkeeper import Doorkeeper
 from adapters.telemetry.bounded_log import LINES_PER_S_MAX, BoundedLog
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated
 from tests.unit.http.keyed import DOOR, EVERYTHING, EXPIRED, IDS, RING, SECRETS, secret_for
 from tests.unit.http.rig import CART, EVENTS, JSON, START, Rig, assert_problem, body

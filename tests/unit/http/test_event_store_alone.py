@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from adapters.http.contract.document import document
 from adapters.http.contract.routes import FILES
 from adapters.http.limits import HttpLimits
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from entrypoints.api import application_of as whole_application_of
 from entrypoints.event_store import application_of
 from tests.shop import CLIENT, Shop

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 from adapters.http.app import HttpLimits
 from adapters.http.door.admission import Gates
 from adapters.inmemory.event_bus import fields_of
+from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS, INVENTORY
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, order_of
 
 EVENT_STREAM = "text/event-stream"

@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 from werkzeug.test import TestResponse
 
+from application.events.streams import CHECKOUTS, STREAMS
 from application.ports.errors import Unavailable
 from application.ports.event_store import NewEvent, Outcome, Transaction, Write
-from application.streams import CHECKOUTS, STREAMS
 from domain.checkout.events import CheckoutInitiated
 from tests.contracts.racing import at_once
 from tests.shop import Shop

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, DeadlinePostponed
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
 from tests.shop import Shop

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from application.streams import CHECKOUTS, INVENTORY
+from application.events.streams import CHECKOUTS, INVENTORY
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body
 
 

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from adapters.http.app import HttpLimits
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.unit.http.rig import CHOREO, EVENTS, JSON, START, Rig, assert_problem, body, cart_of, priced
 
 RECEIPTS = "/api/inventory/p1/receipts"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import Wanted
-from application.streams import CHECKOUTS
 from domain.checkout import saga
 from tests.shop import CLIENT, Shop
 from tests.unit.application.closed_warehouse import ClosedShop

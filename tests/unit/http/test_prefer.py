@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 from adapters.http.app import HttpLimits
 from adapters.http.door.admission import Gates
 from adapters.http.live.prefer import wait_s
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from domain.checkout.events import CheckoutFailed
 from tests.unit.http.rig import CHOREO, START, Rig, body, order_of
 from tests.waiting import eventually

@@ -3,7 +3,7 @@
 from adapters.http.door.door import Door
 from adapters.http.door.doorkeeper import Doorkeeper
 from adapters.http.door.rates import Rates
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from tests.unit.http.keyed import EVERYTHING, EXPIRED, RING, secret_for
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body
 

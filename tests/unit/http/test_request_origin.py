@@ -12,9 +12,9 @@ import structlog
 from adapters.http.app import HttpLimits
 from adapters.http.door.admission import Gates
 from adapters.telemetry.logging import configure_logging
-from application.origin import NO_ORIGIN, Origin
+from application.events.origin import NO_ORIGIN, Origin
+from application.events.streams import INVENTORY
 from application.ports.errors import Unavailable
-from application.streams import INVENTORY
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.events import (
     CheckoutFailed,
     CheckoutInitiated,

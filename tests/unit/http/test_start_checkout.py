@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from application.streams import CHECKOUTS
+from application.events.streams import CHECKOUTS
 from domain.checkout.events import CheckoutInitiated
 from tests.unit.http.rig import START, Rig, assert_problem, body, cart_of, priced
 

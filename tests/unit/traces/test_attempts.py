@@ -7,8 +7,8 @@ from opentelemetry.trace import StatusCode
 
 from adapters.inmemory.event_bus import fields_of
 from adapters.traces.deliveries import TRIED_ALONE
+from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
-from application.streams import CHECKOUTS
 from domain.checkout import saga
 from entrypoints.container import worker_of
 from entrypoints.settings import Settings

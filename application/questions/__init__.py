@@ -1,0 +1,1 @@
+"""What somebody asks to be told. Reads, never writes."""

@@ -1,0 +1,1 @@
+"""What somebody asks to be done: a shopper, a warehouse, an operator."""
