@@ -8,11 +8,10 @@ import attrs
 import hiredis
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
+from adapters.redis_streams.client import TRIED_AGAIN, Client
 from adapters.redis_streams.password_file import PasswordFile, user_of
 from adapters.redis_streams.sentinel_url import SENTINEL_SCHEMES, SentinelUrl
 from adapters.redis_streams.tls import SPOKEN_OVER_TLS, SYSTEM_TRUST, Tls
@@ -45,7 +44,7 @@ def connect(
         "socket_timeout": socket_timeout_ms / 1000,
         "socket_connect_timeout": connect_timeout_ms / 1000,
         "health_check_interval": keepalive_s,
-        "retry": Retry(NoBackoff(), retries=1, supported_errors=(Disconnected, ReadOnlyError)),
+        "retry": Retry(NoBackoff(), retries=1, supported_errors=TRIED_AGAIN),
         "client_name": client_name,
         "protocol": 2,
     }
@@ -59,7 +58,7 @@ def connect(
     if password_file:
         url, user = user_of(url)
         options["credential_provider"] = PasswordFile(password_file, user)
-    return Redis.from_url(url, command_packer=_Packer(), **options)
+    return Client.from_url(url, command_packer=_Packer(), **options)
 
 
 class _Packer:
@@ -93,6 +92,7 @@ def _following_the_master(url: SentinelUrl, options: dict[str, Any], password_fi
         url = attrs.evolve(url, username=None, password=None)
     client: Redis = sentinel.master_for(
         url.service,
+        redis_class=Client,
         connection_pool_class=_MasterPool,
         db=url.db,
         username=url.username,
