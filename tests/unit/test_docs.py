@@ -26,6 +26,7 @@ from docs import flow, settings
 from domain.checkout.saga import SAGA
 from entrypoints.api import application_of
 from entrypoints.settings import WORKERS, Settings
+from tests.each_row import each_row
 from tests.shop import Shop
 from tests.terminal import Terminal
 
@@ -34,7 +35,7 @@ README: Final = ROOT / "README.md"
 METRICS: Final = ROOT / "docs" / "metrics.md"
 CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 PAGES: Final = [README, CONTRIBUTING, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-EACH_PAGE: Final = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+EACH_PAGE: Final = each_row("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 FOLDERS: Final = ("domain/", "application/", "adapters/", "entrypoints/", "tests/", "docs/", "requirements/")
 MADE_LATER: Final = {

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import pytest
 from cyclopts import App
 
 from entrypoints.cli import app
 from entrypoints.settings import setting_rows
+from tests.each_row import each_row
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [
     *(ROOT / name for name in ("README.md", "README.fr.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-EACH_PAGE: Final = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+EACH_PAGE: Final = each_row("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 SETTINGS: Final = {row.name for row in setting_rows()}
 OF_SCRIPTS: Final = {

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
 import yaml
 
 from docs import dashboards
@@ -12,6 +11,7 @@ from docs.dashboard_panels import Dashboard, Panel
 from docs.monitor import DEPLOYED
 from domain.checkout.saga import STEPS
 from entrypoints.settings import Settings
+from tests.each_row import each_row
 from tests.prometheus import metrics_in, rules_in
 
 ROOT: Final = DEPLOYED.parents[1]
@@ -20,7 +20,7 @@ ALERTS: Final = rules_in("alerts.yml")
 RECORDED: Final = {rule["record"] for rule in rules_in("recording.yml")}
 PANELS: Final = [panel for board in dashboards.DASHBOARDS for row in board.rows for panel in row.panels]
 SECTIONS: Final = ["What it means", "What to look at", "What to do", "When it clears"]
-EACH_ALERT: Final = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+EACH_ALERT: Final = each_row("alert", ALERTS, ids=lambda alert: alert["alert"])
 
 
 def measured() -> set[str]:
@@ -63,7 +63,7 @@ def test_a_page_tells_what_it_means_and_what_to_do(alert: dict[str, Any]) -> Non
     assert len(text.splitlines()) < 60, "somebody reads this at night"
 
 
-@pytest.mark.parametrize("rule", [*rules_in("recording.yml"), *ALERTS], ids=lambda r: str(r.get("record")))
+@each_row("rule", [*rules_in("recording.yml"), *ALERTS], ids=lambda r: str(r.get("record")))
 def test_rules_ask_for_what_is_measured(rule: dict[str, Any]) -> None:
     assert metrics_in(rule["expr"]) <= measured()
 
@@ -76,7 +76,7 @@ def test_each_worker_is_read() -> None:
     assert set(jobs["comptoir-workers"]) == {f"comptoir-{worker}:{port}" for worker in STEPS}
 
 
-@pytest.mark.parametrize("path", dashboards.files(), ids=lambda path: path.name)
+@each_row("path", dashboards.files(), ids=lambda path: path.name)
 def test_the_dashboards_are_those_of_the_code(path: Path) -> None:
     assert path.read_text() == dashboards.files()[path], "run: python -m docs.dashboards"
 
@@ -85,7 +85,7 @@ def test_no_dashboard_is_left_over() -> None:
     assert set(dashboards.DIRECTORY.iterdir()) == dashboards.files().keys()
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.title)
+@each_row("panel", PANELS, ids=lambda panel: panel.title)
 def test_a_panel_explains_itself_and_asks_for_what_is_measured(panel: Panel) -> None:
     assert panel.about.endswith(".")
     assert panel.unit in {"cps", "s", "percentunit", "short", "bytes", "bool_yes_no"}
@@ -100,7 +100,7 @@ def test_every_alert_is_led_to_from_the_panel_that_shows_it_coming() -> None:
     assert led_to == {alert["alert"] for alert in ALERTS} - {"ExistingServiceCircuitOpen"}  # has no panel
 
 
-@pytest.mark.parametrize("board", dashboards.DASHBOARDS, ids=lambda board: board.uid)
+@each_row("board", dashboards.DASHBOARDS, ids=lambda board: board.uid)
 def test_what_is_chosen_at_the_top_is_asked_for_and_nothing_else(board: Dashboard) -> None:
     asked = " ".join(query.expr for row in board.rows for panel in row.panels for query in panel.queries)
 

@@ -14,6 +14,7 @@ from adapters.codec.envelope import is_foreign
 from adapters.codec.upcasters import CURRENT, FOREIGN, UPCASTERS, upcast
 from application.events.origin import Origin
 from application.events.streams import Event
+from tests.each_row import each_row
 from tests.unit.codec.entries import AT_S, POSITION, as_fields, as_text, entry_of, read
 from tests.unit.codec.examples import FULL
 from tests.unit.codec.foreign_events import FOREIGN as FOREIGN_EVENTS
@@ -35,14 +36,14 @@ def test_every_golden_file_is_read_here_and_no_schema_is_without() -> None:
     assert set(EVENTS) == {str(schema) for schema in range(CURRENT + 1)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
+@each_row("path", FILES, ids=str)
 def test_a_golden_entry_is_read_as_the_fact_it_was(path: Path) -> None:
     recorded = read(as_fields(entry_in(path)), version=3)
     assert recorded.event == EVENTS[path.parent.name][path.stem]
     assert recorded.version == 3
 
 
-@pytest.mark.parametrize("name", FOREIGN_EVENTS)
+@each_row("name", FOREIGN_EVENTS)
 def test_a_foreign_entry_has_its_position_for_an_id_and_the_time_it_says(name: str) -> None:
     fields = as_fields(entry_in(Path("0", f"{name}.json")))
     recorded = read(fields, version=1)
@@ -51,7 +52,7 @@ def test_a_foreign_entry_has_its_position_for_an_id_and_the_time_it_says(name: s
     assert (recorded.emitted_at_s, recorded.recorded_at_s) == (1690000000.1, 1700000000.0)
 
 
-@pytest.mark.parametrize("name", FULL)
+@each_row("name", FULL)
 def test_we_write_what_the_golden_files_of_the_current_schema_say(name: str) -> None:
     """Where this fails, the wire has changed: raise the schema, add a folder and an upcaster."""
     golden = entry_in(Path(str(CURRENT), f"{name}.json"))

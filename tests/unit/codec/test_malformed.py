@@ -4,11 +4,12 @@ import pytest
 
 from adapters.codec.envelope import EnvelopeCodec
 from application.ports.errors import MalformedEvent
+from tests.each_row import each_row
 from tests.unit.codec.entries import POSITION, as_fields, read
 from tests.unit.codec.malformed import MALFORMED, NOT_JSON, start
 
 
-@pytest.mark.parametrize(("payload", "reason"), MALFORMED.values(), ids=list(MALFORMED))
+@each_row(("payload", "reason"), MALFORMED.values())
 def test_a_payload_out_of_shape_is_refused_with_its_field_and_limit(
     payload: str | bytes, reason: str
 ) -> None:
@@ -22,7 +23,7 @@ def test_a_payload_out_of_shape_is_refused_with_its_field_and_limit(
     EnvelopeCodec().look(POSITION, entry)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("fields", "reason"),
     [
         ({"payload": start()}, "type is missing"),
@@ -60,7 +61,7 @@ def test_a_payload_far_too_long_is_shown_by_its_beginning() -> None:
     assert stored.payload == "y" * 2_000
 
 
-@pytest.mark.parametrize("version", ["x", "-1", "1.5", "", "9" * 5_000])
+@each_row("version", ["x", "-1", "1.5", "", "9" * 5_000])
 def test_a_version_that_is_no_number_is_refused_with_its_field(version: str) -> None:
     ours = {"event_id": "e-1", "version": version}
     entry = as_fields({"type": "CheckoutInitiated", "payload": start(), **ours})

@@ -4,11 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pytest
-
 from adapters.codec.envelope import EnvelopeCodec
 from application.events.streams import CHECKOUTS, Event
 from domain.checkout.saga import ALL_FACTS
+from tests.each_row import each_row
 from tests.unit.codec.entries import AT_S, POSITION, as_fields, entry_of, read
 from tests.unit.codec.examples import FULL
 
@@ -24,8 +23,8 @@ EXPECTED_KEYS: Final[Mapping[str, set[str]]] = {
 }
 """What existing workers read, by type."""
 
-every_type = pytest.mark.parametrize("event", FULL.values(), ids=list(FULL))
-of_a_checkout = pytest.mark.parametrize("name", [fact.__name__ for fact in ALL_FACTS])
+every_type = each_row("event", FULL.values())
+of_a_checkout = each_row("name", [fact.__name__ for fact in ALL_FACTS])
 
 
 def payload_of(event: Event) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def test_only_type_and_payload_are_needed_to_read_one(event: Event) -> None:
     assert (recorded.event_id, recorded.version, recorded.emitted_at_s) == (POSITION, 3, AT_S)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("times", "emitted_at_s"),
     [
         ({"emitted_at": "1690000000.1", "ts": "5"}, 1690000000.1),

@@ -39,6 +39,7 @@ from domain.checkout.events import (
 from domain.inventory.events import UnitsHeld, UnitsReceived, UnitsRefused, UnitsReleased
 from domain.inventory.reservation import Shortage
 from domain.order.events import OrderCreated, OrderCreationFailed
+from tests.each_row import each_row
 from tests.unit.codec.entries import AT_S, POSITION, as_fields, entry_of, read
 from tests.unit.codec.examples import BARE, FULL
 
@@ -145,7 +146,7 @@ def test_what_is_written_is_read_back(event_type: type, data: st.DataObject) -> 
     assert read(entry_of(event)).event == event
 
 
-@pytest.mark.parametrize("event", [*FULL.values(), *BARE.values()], ids=lambda event: type(event).__name__)
+@each_row("event", [*FULL.values(), *BARE.values()], ids=lambda event: type(event).__name__)
 def test_the_envelope_is_read_back(event: Event) -> None:
     recorded = read(entry_of(event, version=7, origin=ORIGIN))
 
@@ -156,7 +157,7 @@ def test_the_envelope_is_read_back(event: Event) -> None:
     assert recorded.origin == ORIGIN
 
 
-@pytest.mark.parametrize("price", ["0", "0.1", "0.0001", "1234567890.1234", "9999999999.9999", "19.99"])
+@each_row("price", ["0", "0.1", "0.0001", "1234567890.1234", "9999999999.9999", "19.99"])
 def test_prices_survive_the_numbers_of_other_programs(price: str) -> None:
     cart = Cart.of([Line(produit_id="p-1", units=1, unit_price=Decimal(price))])
     event = read(entry_of(StockReserved(checkout_id="c-1", client_id="ada", cart=cart))).event
@@ -189,7 +190,7 @@ def test_what_is_known_of_the_origin_is_read_back_and_no_more_is_written(
     assert read(entry).origin == origin
 
 
-@pytest.mark.parametrize("correlation_id", ["", "two words", "é", "x" * 129, "line\nbreak", b"\xff"])
+@each_row("correlation_id", ["", "two words", "é", "x" * 129, "line\nbreak", b"\xff"])
 def test_an_origin_that_another_program_got_wrong_is_ignored_and_listed_as_it_is(
     correlation_id: str | bytes,
 ) -> None:

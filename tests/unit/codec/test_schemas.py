@@ -10,6 +10,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError, meta
 
 from adapters.codec import schemas
 from application.events.streams import Event
+from tests.each_row import each_row
 from tests.unit.codec.entries import entry_of
 from tests.unit.codec.examples import BARE, FULL
 
@@ -49,7 +50,7 @@ def test_writing_replaces_what_is_old_and_removes_what_is_no_more(tmp_path: Path
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == committed()
 
 
-@pytest.mark.parametrize("name", FULL)
+@each_row("name", FULL)
 def test_every_type_has_a_sound_schema_that_says_what_the_fact_means(name: str) -> None:
     schema = schema_of(name)
     meta.validate(schema)
@@ -58,18 +59,18 @@ def test_every_type_has_a_sound_schema_that_says_what_the_fact_means(name: str) 
     assert schema["properties"]["emitted_at"]["type"] == "number"
 
 
-@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: type(event).__name__)
+@each_row("event", EXAMPLES, ids=lambda event: type(event).__name__)
 def test_what_we_write_is_valid(event: Event) -> None:
     validator_of(type(event).__name__).validate(payload_of(event))
 
 
-@pytest.mark.parametrize("event", FULL.values(), ids=list(FULL))
+@each_row("event", FULL.values())
 def test_every_field_that_we_write_is_described(event: Event) -> None:
     schema = schema_of(type(event).__name__)
     assert payload_of(event).keys() <= schema["properties"].keys()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "wrong"),
     [
         ("CheckoutInitiated", {"checkout_id": "c 1"}),

@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from docs.kubernetes import manifests
 from domain.checkout import saga
 from entrypoints.settings import WORKERS, Settings, setting_rows
+from tests.each_row import each_row
 from tests.kubernetes.declared import (
     FOLDERS,
     KUBERNETES,
@@ -58,7 +57,7 @@ def test_every_name_is_there_once() -> None:
     assert sorted(set(named)) == sorted(named)
 
 
-@pytest.mark.parametrize("manifest", [it for f in FOLDERS for it in resources(f)], ids=lambda it: it["kind"])
+@each_row("manifest", [it for f in FOLDERS for it in resources(f)], ids=lambda it: it["kind"])
 def test_every_selector_chooses_a_pod_and_the_owners_choose_theirs_alone(manifest: Manifest) -> None:
     all_pods = [*OURS.values(), *pods(resources("demo"))]
     for selector in selectors(manifest):
@@ -130,7 +129,7 @@ def test_the_workers_that_a_checkout_waits_for_follow_the_load() -> None:
     assert {name for name in OURS if re.fullmatch(patch["target"]["name"], name)} == targets
 
 
-@pytest.mark.parametrize("patch", PATCHES, ids=lambda file: file.name)
+@each_row("patch", PATCHES, ids=lambda file: file.name)
 def test_a_component_adds_settings_that_there_are_and_mounts_the_files_they_name(patch: Path) -> None:
     (pod,) = [Pod(document) for document in documents(patch)]
     files_named = {variable["value"] for name, variable in pod.environment.items() if name.endswith("_FILE")}

@@ -20,6 +20,7 @@ from domain.checkout.commands import (
 from domain.checkout.events import CheckoutEvent, CheckoutFailed, CheckoutSucceeded
 from domain.checkout.states import Failed, Failure, Initiated, Ordered, StockHeld, Succeeded
 from domain.errors import CheckoutFailing, UnknownCheckout
+from tests.each_row import each_row
 from tests.facts import (
     CANCELLED,
     CART,
@@ -123,7 +124,7 @@ def test_an_open_checkout_expires(name: str) -> None:
     given(CHECKOUT, *HISTORIES[name]).when(Expire(now_s=NOW_S)).then(EXPIRED)
 
 
-@pytest.mark.parametrize("name", [n for n in HISTORIES if n.startswith(("fail", "succeeded", "not"))])
+@each_row("name", [n for n in HISTORIES if n.startswith(("fail", "succeeded", "not"))])
 def test_a_checkout_that_is_failing_ended_or_unknown_does_not_expire(name: str) -> None:
     given(CHECKOUT, *HISTORIES[name]).when(Expire(now_s=NOW_S)).then()
 
@@ -184,7 +185,7 @@ def test_a_step_on_a_checkout_that_never_started_is_refused() -> None:
         known(ID, CHECKOUT.initial)
 
 
-@pytest.mark.parametrize("name", [n for n in HISTORIES if n != "not started"])
+@each_row("name", [n for n in HISTORIES if n != "not started"])
 def test_a_checkout_that_has_started_is_known(name: str) -> None:
     checkout = CHECKOUT.fold(HISTORIES[name])
     assert known(ID, checkout) is checkout

@@ -27,6 +27,7 @@ from domain.checkout.commands import (
 from domain.checkout.events import END_FACTS, CheckoutEvent, CompensationFailed, Intervention
 from domain.checkout.states import Checkout, Compensating, CompensationStuck, Failed, NotStarted, Succeeded
 from domain.errors import CheckoutEnded, CheckoutFailing
+from tests.each_row import each_row
 from tests.facts import CART, EVERY_FACT, HISTORIES, ID, INITIATED, NOT_RESERVED, RESERVED, SHORTAGES, WHO
 
 BY_HAND: Final[tuple[Intervene, ...]] = (
@@ -49,7 +50,7 @@ COMMANDS: Final[tuple[CheckoutCommand, ...]] = (
 )
 STATED_ONCE: Final = {type(fact) for fact in EVERY_FACT} - {*get_args(Intervention), CompensationFailed}
 STATES: Final = {name: CHECKOUT.fold(facts) for name, facts in HISTORIES.items()}
-in_every_state = pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))
+in_every_state = each_row("state", STATES.values())
 
 
 def test_the_tables_here_leave_out_no_state_no_fact_and_no_command() -> None:

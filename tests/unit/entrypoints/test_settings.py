@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.settings import WORKERS, Settings, SettingsError, setting_rows
+from tests.each_row import each_row
 
 SECRET_URLS = [
     "redis://shop:hunter2@db.example:6379/0",
@@ -56,7 +57,7 @@ def test_nobody_is_trusted_who_is_not_named() -> None:
     assert Settings.from_environment(named.as_environment()) == named
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("variable", "value", "allowed"),
     [
         ("PORT", "eighty", "a whole number, 0 to 65535"),
@@ -129,7 +130,7 @@ def test_a_url_without_secrets_is_shown_as_it_is(url: str) -> None:
     assert Settings.from_environment({"REDIS_URL": url}).redis_url_redacted == url
 
 
-@pytest.mark.parametrize("url", ["db.example", "http://db.example", "redis://", "redis://h:0", "redis://h:x"])
+@each_row("url", ["db.example", "http://db.example", "redis://", "redis://h:0", "redis://h:x"])
 def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match=r"REDIS_URL is .*: must be a redis://"):
         Settings.from_environment({"REDIS_URL": url})
@@ -140,7 +141,7 @@ def test_the_public_address_is_kept_without_a_slash_at_its_end(url: str) -> None
     assert Settings.from_environment({"PUBLIC_URL": url}).public_url == url.rstrip("/")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "url",
     [
         "shop.example",

@@ -5,19 +5,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import pytest
 from jsonschema_rs import Draft7Validator, Draft202012Validator
 
 from adapters.http.contract.asyncapi import asyncapi
 from adapters.http.contract.recorded import recorded_events
 from application.events.streams import STREAMS, Event
 from domain.checkout.saga import SAGA, Step
+from tests.each_row import each_row
 from tests.unit.codec.examples import FULL
 from tests.unit.http.examples import events
 from tests.unit.http.rig import Rig
 
 SPECIFICATION: Final = Path(__file__).parents[2] / "asyncapi" / "asyncapi-3.0.0.json"
-every_event = pytest.mark.parametrize("name", [event.__name__ for event in get_args(Event)])
+every_event = each_row("name", [event.__name__ for event in get_args(Event)])
 
 
 @cache
@@ -56,7 +56,7 @@ def test_every_stream_is_a_channel_and_every_event_is_on_one() -> None:
     assert sorted(on_channels) == sorted(event.__name__ for event in get_args(Event))
 
 
-@pytest.mark.parametrize("step", SAGA, ids=lambda step: step.worker)
+@each_row("step", SAGA, ids=lambda step: step.worker)
 def test_a_worker_receives_and_sends_what_the_saga_says(step: Step) -> None:
     operations = served()["operations"]
     received = operations[step.worker]

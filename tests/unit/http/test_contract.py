@@ -6,6 +6,7 @@ from adapters.http.contract.catalogue import OPERATIONS
 from adapters.http.contract.operation import Example, Operation
 from adapters.http.contract.recorded import DIRECTORY, recorded
 from adapters.http.problem_kinds import KINDS, Kind
+from tests.each_row import each_row
 from tests.unit.http.conformance import openapi_path, problem_validator
 from tests.unit.http.example_shop import ask, example_client
 from tests.unit.http.examples import body_of
@@ -51,6 +52,6 @@ def test_no_answer_is_shown_of_what_is_no_operation() -> None:
     assert shown == {operation.id for operation in OPERATIONS if operation.answers[0].recorded}
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+@each_row("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_the_example_of_a_problem_has_its_form(kind: Kind) -> None:
     problem_validator().validate(kind.as_answered)

@@ -12,6 +12,7 @@ from application.ports.errors import Unavailable
 from application.ports.event_store import NewEvent, Outcome, Transaction, Write
 from domain.checkout.events import CheckoutInitiated
 from tests.contracts.racing import at_once
+from tests.each_row import each_row
 from tests.shop import Shop
 from tests.unit.http.rig import CART, CHOREO, EVENTS, START, Rig, assert_problem, body, client_of
 
@@ -110,7 +111,7 @@ def test_a_key_that_comes_with_another_request_is_refused_and_nothing_is_done(ri
 
 
 @every_request
-@pytest.mark.parametrize("key", ["", "k" * 201, '"open', '""', "é", "tab\there"])
+@each_row("key", ["", "k" * 201, '"open', '""', "é", "tab\there"])
 def test_a_key_outside_its_limits_is_refused_and_nothing_is_done(rig: Rig, path: str, key: str) -> None:
     done = facts(rig)
 

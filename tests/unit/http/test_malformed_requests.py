@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from adapters.http.app import HttpLimits
 from application.events.streams import CHECKOUTS
+from tests.each_row import each_row
 from tests.unit.http.rig import CHOREO, EVENTS, JSON, START, Rig, assert_problem, body, cart_of, priced
 
 RECEIPTS = "/api/inventory/p1/receipts"
@@ -142,7 +143,7 @@ MALFORMED: list[Row] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", MALFORMED)
+@each_row("row", MALFORMED)
 def test_a_malformed_request_is_told_what_is_wrong(rig: Rig, row: Row) -> None:
     method, path, headers, sent, status, field = row
 

@@ -8,18 +8,17 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 import adapters
 from adapters.http import problem_kinds
 from adapters.http.problem_kinds import KINDS, Kind
+from tests.each_row import each_row
 from tests.unit.http.rig import START, Rig, assert_problem, body
 
 HTML: Final = "text/html; charset=utf-8"
 ADAPTERS: Final = Path(adapters.__file__).parent
 SOURCES: Final = [path for path in ADAPTERS.rglob("*.py") if path.name != "problem_kinds.py"]
 BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+every_kind = each_row("kind", KINDS.values())
 
 
 class Reader(HTMLParser):
@@ -88,7 +87,7 @@ def test_a_problem_that_is_met_is_explained_at_its_type(rig: Rig) -> None:
     assert (page.status_code, met["title"] in page.text) == (200, True)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("accept", "content_type"),
     [
         (None, HTML),
@@ -117,7 +116,7 @@ def test_a_page_needs_nothing_else_and_may_run_nothing(rig: Rig) -> None:
     assert not re.search(r"<script|<link|@import|url\(|style=|\son\w+=", response.text)
 
 
-@pytest.mark.parametrize("name", ["nothing", "Not-Found", "not-found.html", "..", "%2e%2e", "<script>"])
+@each_row("name", ["nothing", "Not-Found", "not-found.html", "..", "%2e%2e", "<script>"])
 def test_a_page_of_no_kind_is_not_found(rig: Rig, name: str) -> None:
     assert_problem(rig.client.get(f"/problems/{name}"), 404, type="/problems/not-found")
 
