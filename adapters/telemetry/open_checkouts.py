@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from adapters.telemetry.told_errors import told
 from application.ports.open_checkouts import OpenCheckouts
-from application.questions.find_stuck import StuckFinder
+from application.questions.oldest_waits import OldestWaits
 from domain.checkout.evolving import OPERATOR
 from domain.checkout.saga import ORDER_CREATION, STOCK_COMPENSATION, STOCK_RESERVATION
 
@@ -20,9 +20,9 @@ class OpenCheckoutGauges(Collector):
     """Asks when the page is read, for the history of `read_max` open checkouts, the oldest first. What cannot
     be had is left out and counted: the page itself never fails."""
 
-    def __init__(self, finder: StuckFinder, open_checkouts: OpenCheckouts, read_max: int = 500) -> None:
+    def __init__(self, waits: OldestWaits, open_checkouts: OpenCheckouts, read_max: int = 500) -> None:
         self._read_max = read_max
-        self._finder = finder
+        self._waits = waits
         self._open_checkouts = open_checkouts
         self._failures = 0
 
@@ -45,7 +45,7 @@ class OpenCheckoutGauges(Collector):
         count, oldest, unknown = self.describe()
         try:
             found = self._open_checkouts.count()
-            ages_s = self._finder.oldest_per_step(count=self._read_max)
+            ages_s = self._waits.per_step(count=self._read_max)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other metrics must still be read
             self._failures += 1
             structlog.get_logger().warning("open checkouts cannot be counted", error=told(error))

@@ -88,4 +88,5 @@ class Woken:
         if self.held.attempt == 0:
             return f"{self.event.type} was handed out again and not taken yet", LOOK_AT_WORKERS
         had = f"{self.held.consumer} has {self.event.type} in hand, attempt {self.held.attempt}"
-        return had, "wait: should that one have died, another takes it over"
+        for_s = self.held.idle_ms / 1000
+        return f"{had}, for {for_s:.1f} s", "wait: should that one have died, another takes it over"

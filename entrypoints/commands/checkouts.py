@@ -1,4 +1,4 @@
-"""`comptoir checkouts stuck`: which checkouts wait, on which step, since when, and why."""
+"""`comptoir checkouts stuck`: which checkouts wait, on which step, since when, why, and what can be done."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -37,7 +37,7 @@ def stuck(
     json: Json = False,
     here: Here,
 ) -> None:
-    """List checkouts that have not ended, oldest first: what each waits for, since when, and why."""
+    """List open checkouts, oldest first: what each waits for, since when, why, and what can be done."""
     age_s = duration_s(older_than, "--older-than")
     with position_given_as("--after", "a cursor from `next`"):
         found, cursor = here.shop.stuck_finder().older_than(age_s, count=count, after=after)
@@ -59,9 +59,9 @@ def _rows(found: Sequence[StuckCheckout], now_s: float, *, wide: bool) -> Table:
         about = [day_and_time(stuck.opened_s), stuck.last_fact] if wide else []
         made.add_row(
             Text(plain(stuck.view.checkout_id), "cyan"),
-            Text(stuck.waits_for, "red" if stuck.waits_for == OPERATOR else "yellow"),
-            in_words(now_s - stuck.since_s),
+            Text(stuck.next.worker, "red" if stuck.next.worker == OPERATOR else "yellow"),
+            in_words(now_s - stuck.next.since_s),
             *about,
-            plain(stuck.why, chars_max=WHY_CHARS_MAX),
+            Text.assemble(plain(stuck.next.why, chars_max=WHY_CHARS_MAX), "\n", (stuck.next.advice, "dim")),
         )
     return made

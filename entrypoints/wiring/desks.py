@@ -11,6 +11,7 @@ from application.live.live import Live, LiveLimits
 from application.live.tail import TailLimits
 from application.ports.errors import Unavailable
 from application.questions.explain_checkout import CheckoutExplainer
+from application.questions.find_stuck import StuckFinder
 from application.questions.list_events import EventLister
 from application.questions.replay_checkout import CheckoutReplayer
 from application.questions.show_orders import OrderBook
@@ -79,6 +80,14 @@ class Desks(Ports):
         Ports.event_reader,
         Ports.group_progress,
         Ports.dead_letters,
+    )
+    stuck_finder = providers.Factory(
+        StuckFinder,
+        Ports.event_reader,
+        Ports.open_checkouts,
+        Ports.dead_letters,
+        Ports.group_progress,
+        Ports.clock,
     )
     dead_letter_desk = providers.Factory(DeadLetterDesk, Ports.dead_letters, Ports.clock)
     call_desk = providers.Factory(CallDesk, Ports.event_store, Ports.doubts)

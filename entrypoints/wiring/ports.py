@@ -166,11 +166,6 @@ class Ports(containers.DeclarativeContainer):
         memory=memory.provided.doubts,
     )
     """The checkouts with a call in doubt."""
-    stuck_finder = providers.Factory(
-        Later("application.questions.find_stuck:StuckFinder"),
-        event_reader,
-        open_checkouts,
-        dead_letters,
-        event_bus,
-        clock,
+    oldest_waits = providers.Factory(
+        Later("application.questions.oldest_waits:OldestWaits"), event_reader, open_checkouts, clock
     )

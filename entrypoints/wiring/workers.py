@@ -123,7 +123,7 @@ class Workers(Ports):
     )
     open_checkout_gauges = providers.Factory(
         Later("adapters.telemetry.open_checkouts:OpenCheckoutGauges"),
-        Ports.stuck_finder,
+        Ports.oldest_waits,
         Ports.open_checkouts,
         Ports.settings.provided.open_checkouts_read_max,
     )

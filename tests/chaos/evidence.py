@@ -89,7 +89,7 @@ def gather(
         letters=_letters(shop),
         openers=_openers(shop),
         told=told,
-        stuck=[f"{found.view.checkout_id} ({found.waits_for}: {found.why})" for found in stuck],
+        stuck=[f"{found.view.checkout_id} ({found.next.worker}: {found.next.why})" for found in stuck],
         left=_left(shop),
         broken_invariant=_broken_invariant(shop),
     )

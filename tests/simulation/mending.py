@@ -3,6 +3,7 @@
 from random import Random
 
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
+from adapters.inmemory.group_progress import InMemoryGroupProgress
 from application.events.streams import CHECKOUTS
 from application.ports.dead_letters import Wanted
 from application.questions.find_stuck import StuckFinder
@@ -47,10 +48,11 @@ def they_are_shown(world: World, stuck: list[str]) -> None:
     """Check that a person who asks what is stuck is told of these."""
     if stuck:
         dead_letters = InMemoryDeadLetters(world.log)
-        finder = StuckFinder(world.store, world.open_checkouts, dead_letters, world.bus, world.clock)
+        progress = InMemoryGroupProgress(world.log)
+        finder = StuckFinder(world.store, world.open_checkouts, dead_letters, progress, world.clock)
         shown = {found.view.checkout_id: found for found in finder.older_than(0.0, count=ROWS_MAX)[0]}
         for id_ in stuck:
-            waits_for = shown[id_].waits_for if id_ in shown else None
+            waits_for = shown[id_].next.worker if id_ in shown else None
             hold(STUCK_SHOWN, waits_for == OPERATOR, f"{id_} is stuck, and is shown to wait for {waits_for}")
 
 

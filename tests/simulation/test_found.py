@@ -145,7 +145,7 @@ def test_a_stuck_checkout_that_another_program_calls_succeeded_is_still_shown_as
     closed.shop.run()
 
     (found,), _ = closed.shop.container.stuck_finder().older_than(0.0, count=10)
-    assert (found.view.checkout_id, found.waits_for) == (checkout, OPERATOR)
+    assert (found.view.checkout_id, found.next.worker) == (checkout, OPERATOR)
 
 
 def test_a_long_outage_of_the_store_alone_makes_no_dead_letters() -> None:

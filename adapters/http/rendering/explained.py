@@ -5,7 +5,8 @@ from adapters.http.rendering.calls import call_to_explain
 from adapters.http.rendering.operations import decision_to_wire
 from adapters.http.rendering.shop import Wire, replay_to_wire
 from application.questions.checkout_troubles import Trouble
-from application.questions.explain_checkout import Explanation, Next
+from application.questions.explain_checkout import Explanation
+from application.questions.whose_turn import Next
 
 
 def explanation_to_wire(told: Explanation) -> Wire:

@@ -66,11 +66,12 @@ def _stuck(stuck: StuckCheckout) -> Wire:
         "checkout_id": stuck.view.checkout_id,
         "client_id": stuck.view.client_id,
         "step": stuck.view.step,
-        "waits_for": stuck.waits_for,
-        "since": stuck.since_s,
+        "waits_for": stuck.next.worker,
+        "since": stuck.next.since_s,
         "opened_at": stuck.opened_s,
         "last_fact": stuck.last_fact,
-        "why": stuck.why,
+        "why": stuck.next.why,
+        "advice": stuck.next.advice,
         "links": checkout_links(stuck.view.checkout_id, stuck.view.client_id),
     }
 

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from adapters.http.rendering.calls import why_of
 from application.questions.checkout_troubles import Trouble
-from application.questions.explain_checkout import Explanation, Next
+from application.questions.explain_checkout import Explanation
+from application.questions.whose_turn import Next
 from domain.calls.states import standing_of
 from domain.checkout.evolving import OPERATOR
 from entrypoints.commands.endings import Ended, not_found

@@ -89,8 +89,9 @@ def test_a_doubt_is_a_reason_to_be_stuck(shop: ShopElsewhere, lost: str) -> None
 
     (stuck,), _ = shop.container.stuck_finder().older_than(0, count=10)
 
-    assert (stuck.view.checkout_id, stuck.waits_for) == (checkout, "operator")
-    assert stuck.why == "in doubt: take-2: no answer in time: see comptoir calls"
+    assert (stuck.view.checkout_id, stuck.next.worker) == (checkout, "operator")
+    assert stuck.next.why == "in doubt: take-2: no answer in time"
+    assert f"comptoir calls show {checkout}:take-2" in stuck.next.advice
 
 
 def test_the_truth_lets_it_go_on(shop: ShopElsewhere, lost: str) -> None:

@@ -2,7 +2,8 @@
 
 from application.events.streams import CALLS, CHECKOUTS
 from application.ports.dead_letters import Decision
-from application.questions.explain_checkout import Explanation, Next
+from application.questions.explain_checkout import Explanation
+from application.questions.whose_turn import Next
 from domain.checkout import saga
 from domain.checkout.evolving import OPERATOR
 from tests.foreign import start_foreign
@@ -61,7 +62,7 @@ def test_one_in_hand_says_with_whom() -> None:
     checkout = shop.start({"p-1": 1})
     receive_for(shop, saga.STOCK_RESERVATION, consumer="c-7")
 
-    assert turn(shop, checkout).why == "c-7 has CheckoutInitiated in hand, attempt 1"
+    assert turn(shop, checkout).why == "c-7 has CheckoutInitiated in hand, attempt 1, for 0.0 s"
     assert states(shop, checkout) == []
 
 

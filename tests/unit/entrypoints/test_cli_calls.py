@@ -106,7 +106,7 @@ def test_stuck_checkouts_lead_there(terminal: Terminal, shop: ShopElsewhere, cal
     told = in_a_line(terminal.run("checkouts", "stuck").out)
 
     assert "operator" in told
-    assert "in doubt: enter-1: no answer in time: see comptoir calls" in told
+    assert "in doubt: enter-1: no answer in time look in the service, then: comptoir calls show" in told
 
 
 def test_a_replay_ends_with_the_calls_that_were_made(terminal: Terminal, call: str) -> None:

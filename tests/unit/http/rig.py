@@ -208,7 +208,7 @@ def _services(
     log: InMemoryLog, store: BreakableStore, read_model: InMemoryReadModel, missing: dict[str, str]
 ) -> Services:
     feed, progress, replayer = InMemoryEventFeed(log), InMemoryGroupProgress(log), CheckoutReplayer(store)
-    dead_letters, bus = InMemoryDeadLetters(log), InMemoryEventBus(log, RecordingTelemetry())
+    dead_letters = InMemoryDeadLetters(log)
     return Services(
         starter=CheckoutStarter(store),
         receiver=StockReceiver(store),
@@ -219,7 +219,7 @@ def _services(
         stock=StockRoom(store),
         live=Live(feed, progress, replayer, LIVE_LIMITS, logging.error),
         checkout_desk=CheckoutDesk(store),
-        stuck_finder=StuckFinder(store, InMemoryOpenCheckouts(), dead_letters, bus, log.clock),
+        stuck_finder=StuckFinder(store, InMemoryOpenCheckouts(), dead_letters, progress, log.clock),
         dead_letter_desk=DeadLetterDesk(dead_letters, log.clock),
         call_desk=CallDesk(store, InMemoryOpenCheckouts()),
         deadlines=InMemoryDeadlines(),

@@ -222,7 +222,8 @@ def test_what_waits_says_on_which_step_since_when_and_why(shop: Shop, client: Fl
         "since": 1_700_000_000.0,
         "opened_at": 1_700_000_000.0,
         "last_fact": "StockReserved",
-        "why": "order-creation has not come to it yet (events to go: 2): does it run?",
+        "why": "order-creation has not come to it yet",
+        "advice": "see whether the worker runs and keeps up: comptoir workers",
         "links": {
             "self": f"/api/checkouts/{held}",
             "replay": f"/api/event-store/replay/checkout/{held}",
