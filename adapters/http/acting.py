@@ -7,7 +7,7 @@ from flask import request
 
 from adapters.codec.shapes import Field, Schema, Text
 from adapters.http.door.caller import proven_name
-from application.requests.mend_dead_letters import ACTOR_CHARS_MAX, REASON_CHARS_MAX
+from application.requests.who_and_why import ACTOR_CHARS_MAX, REASON_CHARS_MAX
 from domain.errors import InvalidValue
 
 ACTOR_DEFAULT = "api"

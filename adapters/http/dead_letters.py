@@ -23,7 +23,8 @@ from adapters.http.query import choice, cursor, name_of, page_size, query
 from adapters.http.rendering.operations import dead_letter_to_wire, dead_letters_to_wire
 from application.events.origin import Origin
 from application.ports.dead_letters import KeptDelivery, State, Wanted
-from application.requests.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX, DeadLetterDesk
+from application.requests.mend_dead_letters import REDRIVE_MAX, DeadLetterDesk
+from application.requests.who_and_why import REASON_CHARS_MAX
 from domain.errors import InvalidValue
 
 NAME_CHARS_MAX: Final = 128

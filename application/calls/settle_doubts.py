@@ -12,7 +12,8 @@ from application.ports.errors import Unavailable
 from application.ports.event_store import Conflict, EventStore, NewEvent, Write
 from application.ports.open_checkouts import OpenCheckouts
 from application.questions.show_calls import CallFinder, CallView, ledger_of, parts_of
-from application.requests.intervene import ROUNDS_MAX, CheckoutDesk, check_said
+from application.requests.intervene import ROUNDS_MAX, CheckoutDesk
+from application.requests.who_and_why import check_said
 from domain.calls import ledger as decider
 from domain.calls.commands import Settle
 from domain.calls.events import DoubtSettled

@@ -14,14 +14,12 @@ from application.ports.errors import Unavailable
 from application.ports.event_store import Appended, Duplicate, EventStore, NewEvent, Write
 from application.questions.replay_checkout import CheckoutView, view_of
 from application.requests.start_checkout import IdempotencyKeyReused
+from application.requests.who_and_why import check_said
 from domain.checkout.checkout import CHECKOUT, known
 from domain.checkout.commands import Intervene
 from domain.checkout.states import NotStarted
-from domain.errors import InvalidValue
 
 ROUNDS_MAX = 20  # of deciding again while the saga goes on
-ACTOR_CHARS_MAX = 100
-REASON_CHARS_MAX = 500
 
 
 @attrs.frozen
@@ -112,15 +110,3 @@ def _outcome_of(request: Request, history: Sequence[RecordedEvent]) -> Intervene
     after = checkout_after(history[: last + 1])
     assert not isinstance(after, NotStarted)
     return Intervened(view_of(after), changed=True, replayed=True)
-
-
-def check_said(actor: str, reason: str) -> None:
-    """Whoever decides says who and why.
-
-    Raises:
-        InvalidValue: an actor or a reason outside its limits.
-    """
-    if not 1 <= len(actor.strip()) <= ACTOR_CHARS_MAX:
-        raise InvalidValue("actor", f"must be 1 to {ACTOR_CHARS_MAX} characters")
-    if not 1 <= len(reason.strip()) <= REASON_CHARS_MAX:
-        raise InvalidValue("reason", f"must be 1 to {REASON_CHARS_MAX} characters")

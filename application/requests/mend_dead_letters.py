@@ -9,11 +9,10 @@ from application.events.streams import CHECKOUTS
 from application.ports.clock import Clock
 from application.ports.dead_letters import DeadLetters, Decision, KeptDelivery, Redrive, Wanted
 from application.ports.positions import parse
+from application.requests.who_and_why import check_said
 from domain.errors import InvalidValue
 
 REDRIVE_MAX = 1_000  # in one go
-REASON_CHARS_MAX = 500
-ACTOR_CHARS_MAX = 100
 
 
 @attrs.frozen
@@ -82,11 +81,7 @@ class DeadLetterDesk:
         return self.dead_letters.discard(CHECKOUTS, id, decision)
 
     def _decision(self, actor: str, reason: str, origin: Origin, *, reason_needed: bool) -> Decision:
-        if not 1 <= len(actor.strip()) <= ACTOR_CHARS_MAX:
-            raise InvalidValue("actor", f"must be 1 to {ACTOR_CHARS_MAX} characters")
-        if len(reason) > REASON_CHARS_MAX or (reason_needed and not reason.strip()):
-            low = 1 if reason_needed else 0
-            raise InvalidValue("reason", f"must be {low} to {REASON_CHARS_MAX} characters")
+        check_said(actor, reason, reason_needed=reason_needed)
         return Decision(
             actor=actor, reason=reason, at_s=self.clock.now_s(), correlation_id=origin.correlation_id
         )

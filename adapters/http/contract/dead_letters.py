@@ -20,7 +20,8 @@ from adapters.http.contract.schemas import (
 )
 from adapters.http.dead_letters import NAME_CHARS_MAX, STATES
 from application.ports.dead_letters import Redrive, State
-from application.requests.mend_dead_letters import REASON_CHARS_MAX, REDRIVE_MAX
+from application.requests.mend_dead_letters import REDRIVE_MAX
+from application.requests.who_and_why import REASON_CHARS_MAX
 
 TAG: Final = "Dead letters"
 

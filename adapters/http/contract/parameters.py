@@ -16,7 +16,7 @@ from application.events.origin import CORRELATION_ID_CHARS_MAX
 from application.events.streams import STREAMS
 from application.questions.show_calls import CALL_ID_PATTERN
 from application.requests.idempotency_key import KEY_CHARS_MAX
-from application.requests.mend_dead_letters import ACTOR_CHARS_MAX
+from application.requests.who_and_why import ACTOR_CHARS_MAX
 
 PATH_PARAMETERS: Final[Mapping[str, tuple[str, Schema]]] = {
     "checkout_id": ("The checkout.", ID),

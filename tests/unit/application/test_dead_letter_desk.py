@@ -4,7 +4,8 @@ import pytest
 
 from application.ports.dead_letters import KeptDelivery, Wanted
 from application.requests import mend_dead_letters
-from application.requests.mend_dead_letters import ACTOR_CHARS_MAX, REASON_CHARS_MAX, DeadLetterDesk
+from application.requests.mend_dead_letters import DeadLetterDesk
+from application.requests.who_and_why import ACTOR_CHARS_MAX, REASON_CHARS_MAX
 from domain.checkout import saga
 from domain.checkout.saga import STEPS
 from domain.errors import InvalidValue
@@ -172,7 +173,7 @@ def test_a_discarded_one_is_left_alone() -> None:
     invariants(shop)
 
 
-@pytest.mark.parametrize("actor", ["", " ", "x" * (ACTOR_CHARS_MAX + 1)])
+@pytest.mark.parametrize("actor", ["", " ", "x" * (ACTOR_CHARS_MAX + 1), "x" + " " * ACTOR_CHARS_MAX])
 def test_nobody_decides_nothing(actor: str) -> None:
     closed, _ = shop_with_dead_letters(1)
     (kept,) = letters(closed.shop)

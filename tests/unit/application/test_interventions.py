@@ -7,8 +7,9 @@ import pytest
 
 from application.events.streams import CHECKOUTS
 from application.ports.event_store import Outcome, Transaction
-from application.requests.intervene import ACTOR_CHARS_MAX, REASON_CHARS_MAX, CheckoutDesk, Request
+from application.requests.intervene import CheckoutDesk, Request
 from application.requests.start_checkout import IdempotencyKeyReused
+from application.requests.who_and_why import ACTOR_CHARS_MAX, REASON_CHARS_MAX
 from domain.checkout import saga
 from domain.checkout.commands import Intervene
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated, Intervention
@@ -78,6 +79,7 @@ def test_an_unknown_checkout_is_unknown(shop: Shop, command: Intervene) -> None:
         ("x" * (ACTOR_CHARS_MAX + 1), "too slow", "actor"),
         (ACTOR, "", "reason"),
         (ACTOR, "x" * (REASON_CHARS_MAX + 1), "reason"),
+        (ACTOR, "x" + " " * REASON_CHARS_MAX, "reason"),
     ],
 )
 def test_nobody_and_no_reason_are_refused(
