@@ -9,8 +9,8 @@ from redis.exceptions import ResponseError
 
 from adapters.codec.deliveries import EncodedDelivery, Source
 from adapters.codec.envelope import EnvelopeCodec
-from adapters.redis_streams.errors import translated
-from adapters.redis_streams.group_state import BEGINNING, BY_DEFAULT, NO_GROUP, GroupState, LagCount
+from adapters.redis_streams.errors import GONE_WHILE_WAITING, NO_GROUP, translated
+from adapters.redis_streams.group_state import BEGINNING, BY_DEFAULT, GroupState, LagCount
 from adapters.redis_streams.keys import (
     REDRIVEN_IDLE_MS,
     checkpoints_key,
@@ -42,7 +42,6 @@ ORIGINAL_FIELD_MAX_BYTES = 64 * 1024  # of each field kept in a dead letter; the
 FAILURES_KEPT = 1_000  # of a stream, the newest
 ERROR_MAX_CHARS = 500  # of each of them
 TEXT_MAX_CHARS = 20_000  # of a traceback or an error
-NO_STREAM = "UNBLOCKED"  # Redis before 7.2, to whoever was waiting when the stream was deleted
 
 Answer = TypeVar("Answer")
 Entry = tuple[bytes, Sequence[bytes]]
@@ -207,7 +206,7 @@ class RedisEventBus(EventBus):
             try:
                 return ask()
             except ResponseError as error:
-                if not str(error).startswith((NO_GROUP, NO_STREAM)):
+                if not str(error).startswith((NO_GROUP, GONE_WHILE_WAITING)):
                     raise
                 self.join(subscription)
                 return ask()

@@ -7,14 +7,11 @@ from redis.exceptions import ResponseError
 
 from adapters.codec.envelope import EnvelopeCodec
 from adapters.codec.feed_entry import EncodedFeedEntry
-from adapters.redis_streams.errors import translated
+from adapters.redis_streams.errors import GONE_WHILE_WAITING, NO_SUCH_KEY, translated
 from adapters.redis_streams.group_state import BEGINNING
 from adapters.redis_streams.keys import stream_key
 from application.ports.event_feed import EventFeed, FeedEntry
 from application.ports.positions import parse
-
-NO_STREAM = "no such key"
-GONE_WHILE_WAITING = "UNBLOCKED"  # Redis before 7.2, to whoever was waiting when the stream was deleted
 
 
 class RedisEventFeed(EventFeed):
@@ -45,7 +42,7 @@ class RedisEventFeed(EventFeed):
             try:
                 told: Any = self._redis.xinfo_stream(stream_key(stream))
             except ResponseError as error:
-                if NO_STREAM not in str(error).lower():
+                if NO_SUCH_KEY not in str(error).lower():
                     raise
                 return BEGINNING
         return str(told["last-generated-id"].decode())

@@ -6,10 +6,8 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from adapters.redis_streams.errors import translated
+from adapters.redis_streams.errors import NO_GROUP, NO_SUCH_KEY, translated
 from adapters.redis_streams.event_bus import FAILURES_KEPT
-from adapters.redis_streams.event_feed import NO_STREAM
-from adapters.redis_streams.group_state import NO_GROUP
 from adapters.redis_streams.keys import checkpoints_key, failures_key, stream_key
 from application.ports.event_bus import FailedAttempt, PendingDelivery
 from application.ports.group_progress import GroupPlace, GroupProgress
@@ -119,7 +117,7 @@ def _place(told: Any, pending: Any, checkpoint: bytes | None) -> GroupPlace:
 
 def _says_that_nothing_is_there(error: Exception) -> bool:
     said = str(error)
-    return isinstance(error, ResponseError) and (said.startswith(NO_GROUP) or NO_STREAM in said.lower())
+    return isinstance(error, ResponseError) and (said.startswith(NO_GROUP) or NO_SUCH_KEY in said.lower())
 
 
 def _cursor(told: Any) -> str:

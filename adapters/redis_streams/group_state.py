@@ -8,12 +8,12 @@ import attrs
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from adapters.redis_streams.errors import NO_GROUP
 from adapters.redis_streams.keys import dead_letter_counts_key, stream_key
 from adapters.redis_streams.server_clock import ServerClock
 from application.ports.event_bus import Backlog, Subscription
 
 BEGINNING = "0-0"
-NO_GROUP = "NOGROUP"
 
 
 @attrs.frozen(kw_only=True)
