@@ -32,6 +32,7 @@ from tests.terminal import Terminal
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"
+ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
 METRICS: Final = ROOT / "docs" / "metrics.md"
 CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 PAGES: Final = [README, CONTRIBUTING, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -256,8 +257,17 @@ def test_every_test_named_stands_in_the_file_before_it(page: Path) -> None:
         assert f"def {name}(" in (ROOT / file).read_text(), name
 
 
+def test_each_package_of_the_application_is_told_of_in_the_order_of_the_import_rules() -> None:
+    rules = (ROOT / "setup.cfg").read_text().partition("containers = application")[2].partition("\n\n")[0]
+    layers = re.findall(r"[a-z_]+", rules.partition("layers =")[2])
+    told = re.findall(r"^\| `application/([a-z_]+)/` \|", ARCHITECTURE.read_text(), re.MULTILINE)
+
+    assert told == layers
+    assert sorted(told) == sorted(made.parent.name for made in ROOT.glob("application/*/__init__.py"))
+
+
 def test_each_of_the_ten_laws_names_a_test() -> None:
-    _, _, laws = (ROOT / "docs" / "architecture.md").read_text().partition("## The laws")
+    _, _, laws = ARCHITECTURE.read_text().partition("## The laws")
     rows = [row for row in laws.partition("\n## ")[0].splitlines() if row.startswith("| **")]
     assert len(rows) == 10
     assert all(re.search(r"\| `tests/.*`: `test_\w+` \|$", row) for row in rows)
