@@ -1,5 +1,6 @@
 """The servers that tests run on, and how many ran on which."""
 
+import gc
 import os
 import shutil
 import signal
@@ -7,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
-from fakeredis import FakeRedis, FakeServer
 
 from entrypoints.up import embedded_server
 from tests.lent import the_test_has_ended
+
+if TYPE_CHECKING:
+    from fakeredis import FakeRedis
 
 SERVER_OF_FIXTURE: Final = {"valkey_url": "valkey", "redis_url": "redis", "fakeredis": "fakeredis"}
 RUNS_ON: Final = "runs_on"
@@ -51,9 +54,23 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(name="fakeredis")
-def fakeredis_of_its_own() -> FakeRedis:
+def fakeredis_of_its_own() -> "FakeRedis":
     """A fakeredis for this test alone."""
+    from fakeredis import FakeRedis, FakeServer
+
     return FakeRedis(server=FakeServer())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported and collected stays to the end: whoever looks for garbage need not go through it again
+    and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_runtest_logfinish() -> None:

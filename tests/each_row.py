@@ -32,7 +32,8 @@ def each_row(
                     failure.add_note(f"in the row: {', '.join(map(ids, row))}")
                     failures.append(failure)
             if failures:
-                raise BaseExceptionGroup(f"{len(failures)} of {len(table)} rows", failures)
+                named = "\n".join(note for failure in failures for note in failure.__notes__[-1:])
+                raise BaseExceptionGroup(f"{len(failures)} of {len(table)} rows\n{named}\n", failures)
 
         signature = inspect.signature(test)
         left = [own for name, own in signature.parameters.items() if name not in wanted]

@@ -4,9 +4,11 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
+import pytest
+from cyclopts import App, ArgumentCollection
 
 from entrypoints.cli import run
 from entrypoints.commands.session import Screen, Session
@@ -54,7 +56,8 @@ class Terminal:
             monotonic_s=lambda: self.now_s,
             sleep_s=self._wait,
         )
-        with contextlib.redirect_stderr(err):
+        with contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(App, "assemble_argument_collection", _arguments)
             code = run(tokens, session)
         return Outcome(code=code, out=out.getvalue(), err=err.getvalue())
 
@@ -65,3 +68,15 @@ class Terminal:
     def _wait(self, seconds: float) -> None:
         self.now_s += seconds
         self.while_waiting()
+
+
+_assemble: Final = App.assemble_argument_collection
+_assembled: Final[dict[tuple[int, bool], tuple[App, ArgumentCollection]]] = {}
+
+
+def _arguments(command: App, *, parse_docstring: bool = False) -> ArgumentCollection:
+    """As cyclopts puts them together, but once for all tests: it does so anew whenever a command is run."""
+    key = (id(command), parse_docstring)
+    if key not in _assembled:
+        _assembled[key] = command, _assemble(command, parse_docstring=parse_docstring)
+    return _assembled[key][1].copy(reset_tokens=True)

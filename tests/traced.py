@@ -1,6 +1,7 @@
 """A shop whose spans are kept, to be looked at as a tree."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import attrs
@@ -73,11 +74,11 @@ class TracedShop(Shop):
 
     settings: Settings = attrs.Factory(lambda: Settings(traces="on"))
     kept: Kept = attrs.Factory(Kept)
-    client: FlaskClient = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        self.client = application_of(self.container).test_client()
+    @cached_property
+    def client(self) -> FlaskClient:
+        """Made when it is first asked for: many tests never do."""
+        return application_of(self.container).test_client()
 
     def wire(self, container: Container) -> None:
         super().wire(container)

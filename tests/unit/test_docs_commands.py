@@ -3,6 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Final
 
@@ -53,16 +55,24 @@ def commands_in(page: Path) -> Iterator[list[str]]:
 def complaint(words: list[str]) -> str | None:
     """What is wrong with a command, if anything."""
     here: App = app
+    names = []
     while words and words[0] in here and not words[0].startswith("-"):
-        here, words = here[words[0]], words[1:]
+        name, *words = words
+        here = here[name]
+        names.append(name)
     if here is app or (here.default_command is None and words):
         return f"there is no command {words[0]}"
     options = {word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)}
     if here.default_command is None:
         return None
-    known = {name for argument in here.assemble_argument_collection() for name in argument.names}
-    unknown = options - known - {"--help", "--version"}
+    unknown = options - options_of(*names) - {"--help", "--version"}
     return f"{here.name[0]} has no {', '.join(sorted(unknown))}" if unknown else None
+
+
+@cache
+def options_of(*names: str) -> set[str]:
+    command = reduce(getitem, names, app)
+    return {name for argument in command.assemble_argument_collection() for name in argument.names}
 
 
 @EACH_PAGE

@@ -122,8 +122,8 @@ class Rig:
         store = BreakableStore(log)
         missing: dict[str, str] = {}
         limits = limits or HttpLimits()
-        _behind.put(_services(log, store, read_model, missing), gates or Gates.of(limits))
-        client = _application(limits, trusted_proxies, door, count).test_client()
+        _behind.put(_services(log, store, read_model, missing), gates or Gates.of(limits), count)
+        client = _application(limits, trusted_proxies, door, counts=count is not None).test_client()
         return cls(clock=clock, log=log, store=store, read_model=read_model, missing=missing, client=client)
 
     def given(self, checkout_id: str, *facts: CheckoutEvent) -> list[str]:
@@ -166,7 +166,7 @@ def client_of(container: Container, limits: HttpLimits | None = None) -> FlaskCl
     """A client of the application on what the container holds, until the next one is asked for."""
     limits = limits or HttpLimits()
     _behind.put(services_of(container), Gates.of(limits))
-    return _application(limits, (), OPEN_DOOR, None).test_client()
+    return _application(limits, (), OPEN_DOOR, counts=False).test_client()
 
 
 class _Behind:
@@ -174,10 +174,11 @@ class _Behind:
 
     services: Services
     gates: Gates
+    count: Count | None
 
-    def put(self, services: Services, gates: Gates) -> None:
+    def put(self, services: Services, gates: Gates, count: Count | None = None) -> None:
         """Have these there from now on."""
-        self.services, self.gates = services, gates
+        self.services, self.gates, self.count = services, gates, count
 
 
 _behind = _Behind()
@@ -185,11 +186,12 @@ _behind = _Behind()
 
 @cache
 def _application(
-    limits: HttpLimits, trusted_proxies: tuple[Network, ...], door: Door, count: Count | None
+    limits: HttpLimits, trusted_proxies: tuple[Network, ...], door: Door, *, counts: bool
 ) -> Flask:
     """One for all tests: to make it takes longer than most of them."""
     services = Services(**_each("services", Services))
     gates = Gates(**_each("gates", Gates))
+    count = LocalProxy(lambda: _behind.count) if counts else None
     frame = Frame(limits=limits, gates=gates, trusted_proxies=trusted_proxies, door=door, count=count)
     app = create_app(services, frame)
     app.test_client_class = CheckedClient

@@ -1,6 +1,9 @@
 """The contract and the application say the same."""
 
+from functools import partial
+
 import pytest
+from flask.testing import FlaskClient
 
 from adapters.http.contract.catalogue import OPERATIONS
 from adapters.http.contract.operation import Example, Operation
@@ -12,11 +15,13 @@ from tests.unit.http.example_shop import ask, example_client
 from tests.unit.http.examples import body_of
 from tests.unit.http.rig import Rig
 
-EXAMPLES = [
-    pytest.param(operation, example, id=f"{operation.id}: {example.name}")
-    for operation in OPERATIONS
-    for example in operation.examples
-]
+EXAMPLES = [(operation, example) for operation in OPERATIONS for example in operation.examples]
+LOOKING = [row for row in EXAMPLES if row[0].method == "GET"]
+ACTING = [row for row in EXAMPLES if row[0].method != "GET"]
+
+
+def named(of: Operation | Example) -> str:
+    return of.id if isinstance(of, Operation) else of.name
 
 
 def test_every_route_is_in_the_contract_and_nothing_else_is(rig: Rig) -> None:
@@ -35,9 +40,19 @@ def test_operations_are_named_once() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize(("operation", "example"), EXAMPLES)
-def test_an_example_is_answered_as_promised(operation: Operation, example: Example) -> None:
-    response = ask(example_client(), operation, example)
+@pytest.mark.parametrize(("operation", "example"), ACTING, ids=named)
+def test_an_example_that_acts_is_answered_as_promised(operation: Operation, example: Example) -> None:
+    assert_answered_as_promised(example_client(), operation, example)
+
+
+def test_an_example_that_looks_is_answered_as_promised_whatever_was_looked_at_before() -> None:
+    looks = partial(assert_answered_as_promised, example_client())
+
+    each_row(("operation", "example"), LOOKING, ids=named)(looks)()
+
+
+def assert_answered_as_promised(client: FlaskClient, operation: Operation, example: Example) -> None:
+    response = ask(client, operation, example)
 
     promised = operation.answers[0]
     assert response.status_code == promised.status, response.text
