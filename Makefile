@@ -28,12 +28,12 @@ EACH_IN_ONE_PIECE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=targe
 
 # Whoever wants no compiled files beside the code gets them elsewhere: each process of a test would compile it all.
 ifneq ($(PYTHONDONTWRITEBYTECODE),)
-check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
-check test: export PYTHONDONTWRITEBYTECODE :=
+check test unit: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+check test unit: export PYTHONDONTWRITEBYTECODE :=
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check typed unit-some unit-others soak sabotage chaos bench bench-peers audit lock monitor vendor clean
+.PHONY: help run test unit check typed unit-halves unit-some unit-others soak sabotage chaos bench bench-peers audit lock monitor vendor clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -44,14 +44,19 @@ run: $(RUN_INSTALLED) $(PACKAGE_INSTALLED) ## Install and start everything; Ctrl
 test: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Install and run all tests; says how many ran on which server
 	@$(BIN)/python -m pytest $(ARGS)
 
+unit: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Run the unit tests alone, one half beside the other
+	@$(MAKE) --no-print-directory -j2 $(EACH_IN_ONE_PIECE) unit-halves
+
 check: $(DEV_INSTALLED) $(PACKAGE_INSTALLED) ## Check style, types and import rules, and run the unit tests
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy, import rules and unit tests, two at a time"
-	@$(MAKE) --no-print-directory -j2 $(EACH_IN_ONE_PIECE) typed unit-others unit-some
+	@$(MAKE) --no-print-directory -j2 $(EACH_IN_ONE_PIECE) typed unit-halves
 
 typed:
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+unit-halves: unit-others unit-some
 
 unit-some:
 	@$(BIN)/python -m pytest -q $(UNIT_SOME)

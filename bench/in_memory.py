@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,9 @@ COUNT_MAX: Final = 50_000
 TURNS_MAX: Final = 10_000
 SUITE_TIMEOUT_S: Final = 120.0
 ROOT: Final = Path(__file__).parents[1]
+ALONE: Final = (sys.executable, "-m", "pytest", "-q", "tests/unit")
+HALVES: Final = ("make", "-j2", "unit-halves", f"BIN={Path(sys.executable).parent}")
+"""What `make unit` does once everything is installed."""
 
 
 def measure(effort: Effort) -> list[Figure]:
@@ -33,7 +37,8 @@ def measure(effort: Effort) -> list[Figure]:
         sagas = tuple(_sagas_per_s(count) for _ in range(effort.rounds))
     return [
         Figure(of="in memory", what="whole sagas, one process", unit="checkouts/s", rounds=sagas),
-        Figure(of="in memory", what="unit suite", unit="s", rounds=(_suite_s(),), goal=Goal("<=", 10)),
+        Figure(of="in memory", what="unit suite", unit="s", rounds=(_s(ALONE),), goal=Goal("<=", 10)),
+        Figure(of="in memory", what="unit suite, make unit", unit="s", rounds=(_s(HALVES),)),
     ]
 
 
@@ -53,9 +58,8 @@ def _sagas_per_s(count: int) -> float:
     return count / took_s
 
 
-def _suite_s() -> float:
+def _s(suite: Sequence[str]) -> float:
     """With the interpreter's start and the collecting. Whether it passes is for `make test` to say."""
-    argv = [sys.executable, "-m", "pytest", "-q", "tests/unit"]
     began_s = time.perf_counter()
-    subprocess.run(argv, cwd=ROOT, capture_output=True, check=False, timeout=SUITE_TIMEOUT_S)
+    subprocess.run(suite, cwd=ROOT, capture_output=True, check=False, timeout=SUITE_TIMEOUT_S)
     return time.perf_counter() - began_s
