@@ -3,8 +3,8 @@
 import pytest
 from openapi_spec_validator import validate
 
-from adapters.http.contract.catalogue import ApiName
 from adapters.http.contract.document import document
+from adapters.http.contract.operation import ApiName
 from adapters.http.limits import HttpLimits
 
 

@@ -1,7 +1,7 @@
 """Every operation, and which of them each kind of process answers."""
 
 from types import ModuleType
-from typing import Final, Literal
+from typing import Final
 
 import attrs
 
@@ -19,9 +19,7 @@ from adapters.http.contract import (
     pages,
     problems,
 )
-from adapters.http.contract.operation import Operation
-
-ApiName = Literal["whole", "event store"]
+from adapters.http.contract.operation import ApiName, Operation
 
 
 @attrs.frozen

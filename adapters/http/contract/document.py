@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.codec.schemas import DIALECT
-from adapters.http.contract.catalogue import APIS, TAG_OF, ApiName
+from adapters.http.contract.catalogue import APIS, TAG_OF
 from adapters.http.contract.components import (
     EVERY_ANSWER,
     HEADERS,
@@ -15,7 +15,7 @@ from adapters.http.contract.components import (
     type_of,
 )
 from adapters.http.contract.introduction import introduction
-from adapters.http.contract.operation import Answer, Example, Header, Operation, Parameter
+from adapters.http.contract.operation import Answer, ApiName, Example, Header, Operation, Parameter
 from adapters.http.contract.parameters import ETAG, EVERY_REQUEST, IF_NONE_MATCH, LINK, PATH_PARAMETERS
 from adapters.http.contract.recorded import recorded
 from adapters.http.contract.schemas import named

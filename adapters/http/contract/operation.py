@@ -1,7 +1,7 @@
 """What a route promises."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -19,6 +19,9 @@ _OF_A_BODY: Final = (
     kinds.WRONG_CONTENT_TYPE,
     kinds.REFUSED,
 )
+
+ApiName = Literal["whole", "event store"]
+"""The kinds of process that answer, by the part of the service that is theirs."""
 
 NO_PARAMETERS: Final[Mapping[str, str]] = {}
 

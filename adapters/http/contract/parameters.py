@@ -7,7 +7,7 @@ from adapters.codec.schemas import documents
 from adapters.codec.shapes import Schema
 from adapters.http.acting import LetterId
 from adapters.http.contract.operation import Answer, Header, Parameter
-from adapters.http.contract.routes import FILES
+from adapters.http.contract.page_files import FILES
 from adapters.http.contract.schemas import ID, PATH, TEXT, one_of, record
 from adapters.http.limits import HttpLimits
 from adapters.http.problem_kinds import KINDS

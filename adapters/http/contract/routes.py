@@ -1,7 +1,6 @@
 """The documents over HTTP: made when first asked for, and kept."""
 
-from functools import cache, cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -9,20 +8,13 @@ from flask import Blueprint, Response
 
 from adapters.http import links
 from adapters.http.answers import validated
+from adapters.http.contract.page_files import FILES, page_file
 from adapters.http.limits import HttpLimits
 from adapters.http.problems import not_found
 from adapters.http.query import query
 
 if TYPE_CHECKING:
-    from adapters.http.contract.catalogue import ApiName
-
-ASSETS: Final = Path(__file__).parent / "assets"
-FILES: Final = {
-    "rapidoc-min.js": "text/javascript; charset=utf-8",
-    "rapidoc-LICENSE.txt": "text/plain; charset=utf-8",
-    "rapidoc-min.js.LICENSE.txt": "text/plain; charset=utf-8",
-}
-"""What the page needs, and the licences that go with it: name -> content type."""
+    from adapters.http.contract.operation import ApiName
 
 PREFIXES_KEPT: Final = 16
 """Documents that are kept, one for each prefix that a gateway cuts off."""
@@ -60,7 +52,7 @@ class ContractRoutes:
 
     def docs(self) -> Response:
         query()
-        page = _asset("docs.html").replace(b"{prefix}", links.PREFIX.get().encode())
+        page = page_file("docs.html").replace(b"{prefix}", links.PREFIX.get().encode())
         headers = {"Content-Security-Policy": _POLICY}
         return validated(page, headers, content_type="text/html; charset=utf-8")
 
@@ -68,7 +60,7 @@ class ContractRoutes:
         query()
         if asset not in FILES:
             return not_found("asset", f"there is no such file; there are {', '.join(FILES)}")
-        return validated(_asset(asset), content_type=FILES[asset])
+        return validated(page_file(asset), content_type=FILES[asset])
 
     def _openapi_behind(self, prefix: str) -> bytes:
         from adapters.http.contract.document import document
@@ -80,8 +72,3 @@ class ContractRoutes:
         from adapters.http.contract.asyncapi import asyncapi
 
         return orjson.dumps(asyncapi())
-
-
-@cache
-def _asset(name: str) -> bytes:
-    return (ASSETS / name).read_bytes()

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from adapters.http.contract.routes import FILES
+from adapters.http.contract.page_files import FILES
 from adapters.http.limits import HttpLimits
 from tests.unit.http.rig import Rig, assert_problem
 

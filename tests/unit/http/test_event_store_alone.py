@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from adapters.http.contract.document import document
-from adapters.http.contract.routes import FILES
+from adapters.http.contract.page_files import FILES
 from adapters.http.limits import HttpLimits
 from application.events.streams import CHECKOUTS
 from entrypoints.api import application_of as whole_application_of

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from adapters.http.contract.routes import ASSETS, FILES
+from adapters.http.contract.page_files import ASSETS, FILES
 from docs.vendor import PACKAGES, ROOT
 
 PINNED = dict(pinned for package in PACKAGES for pinned in package.files.values())
