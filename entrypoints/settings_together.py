@@ -38,14 +38,10 @@ def _of_patience(settings: "Settings") -> Iterator[str]:
         if settings.watchdog_s < least_s:
             yield _at_least("WATCHDOG_S", settings.watchdog_s, least_s, f"twice {variable}")
     if settings.retry_max_ms < settings.retry_base_ms:
-        yield (
-            f"RETRY_MAX_MS is {settings.retry_max_ms}: "
-            f"must be at least RETRY_BASE_MS, {settings.retry_base_ms}"
-        )
+        yield _at_least("RETRY_MAX_MS", settings.retry_max_ms, settings.retry_base_ms, "RETRY_BASE_MS")
     if settings.loading_timeout_s < settings.start_timeout_s:
-        yield (
-            f"LOADING_TIMEOUT_S is {shown(settings.loading_timeout_s)}: "
-            f"must be at least START_TIMEOUT_S, {shown(settings.start_timeout_s)}"
+        yield _at_least(
+            "LOADING_TIMEOUT_S", settings.loading_timeout_s, settings.start_timeout_s, "START_TIMEOUT_S"
         )
 
 
@@ -56,10 +52,8 @@ def _of_amounts(settings: "Settings") -> Iterator[str]:
             f"{settings.api_threads + settings.api_queue_max}, which is API_THREADS + API_QUEUE_MAX"
         )
     if settings.payload_max_bytes < settings.body_max_bytes:
-        yield (
-            f"PAYLOAD_MAX_BYTES is {settings.payload_max_bytes}: must be at least BODY_MAX_BYTES, "
-            f"{settings.body_max_bytes}, or what is accepted could not be read"
-        )
+        which = "BODY_MAX_BYTES: what is accepted must be readable"
+        yield _at_least("PAYLOAD_MAX_BYTES", settings.payload_max_bytes, settings.body_max_bytes, which)
 
 
 def _of_redis_files(settings: "Settings") -> Iterator[str]:
@@ -108,15 +102,13 @@ def _of_services(settings: "Settings") -> Iterator[str]:
     if settings.api_key and settings.api_key_file:
         yield "API_KEY and API_KEY_FILE are both set: must be one of them"
     if settings.calls_at_once > settings.service_connections_max:
-        yield (
-            f"CALLS_AT_ONCE is {settings.calls_at_once}: must be at most SERVICE_CONNECTIONS_MAX, "
-            f"{settings.service_connections_max}"
-        )
+        most = settings.service_connections_max
+        yield _at_most("CALLS_AT_ONCE", settings.calls_at_once, most, "SERVICE_CONNECTIONS_MAX")
     yield from _of_calls(settings)
     if settings.service_retry_max_ms < settings.service_retry_base_ms:
-        yield (
-            f"SERVICE_RETRY_MAX_MS is {settings.service_retry_max_ms}: must be at least "
-            f"SERVICE_RETRY_BASE_MS, {settings.service_retry_base_ms}"
+        least_ms = settings.service_retry_base_ms
+        yield _at_least(
+            "SERVICE_RETRY_MAX_MS", settings.service_retry_max_ms, least_ms, "SERVICE_RETRY_BASE_MS"
         )
 
 

@@ -17,7 +17,7 @@ WEBHOOKS = {"NOTIFY_URL": "http://receiver.example", "NOTIFY_SECRET": SECRET}
     [
         (
             SERVICES | {"CALLS_AT_ONCE": "17"},
-            "CALLS_AT_ONCE is 17: must be at most SERVICE_CONNECTIONS_MAX, 16",
+            "CALLS_AT_ONCE is 17: must be at most 16, which is SERVICE_CONNECTIONS_MAX",
         ),
         (
             {"CONNECT_TIMEOUT_MS": "30001"},
@@ -25,13 +25,13 @@ WEBHOOKS = {"NOTIFY_URL": "http://receiver.example", "NOTIFY_SECRET": SECRET}
         ),
         (
             {"START_TIMEOUT_S": "60.5", "LOADING_TIMEOUT_S": "60"},
-            "LOADING_TIMEOUT_S is 60: must be at least START_TIMEOUT_S, 60.5",
+            "LOADING_TIMEOUT_S is 60: must be at least 60.5, which is START_TIMEOUT_S",
         ),
         (
             {"BODY_MAX_BYTES": "262145"},
             (
-                "PAYLOAD_MAX_BYTES is 262144: must be at least BODY_MAX_BYTES, 262145, "
-                "or what is accepted could not be read"
+                "PAYLOAD_MAX_BYTES is 262144: must be at least 262145, "
+                "which is BODY_MAX_BYTES: what is accepted must be readable"
             ),
         ),
     ],
