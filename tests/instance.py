@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from entrypoints.up.embedded_server import EmbeddedServer
 from entrypoints.up.log_file import LogFile
 from entrypoints.up.ports import free_port
 from entrypoints.up.run_file import running_instance
+from tests.freezing import frozen
 from tests.invariants import entries, invariants
 from tests.shop import Shop
 from tests.shop_front import ShopFront
@@ -70,6 +71,20 @@ class ExternalServer:
 
     def stop(self) -> None:
         self.process.ask_to_stop()
+        self._gone()
+
+    @contextmanager
+    def running(self) -> Iterator["ExternalServer"]:
+        """It runs meanwhile. Whatever became of it, it is gone after this."""
+        try:
+            self.start()
+            yield self
+            self.stop()
+        finally:
+            self.process.kill()
+            self._gone()
+
+    def _gone(self) -> None:
         eventually(lambda: self.process.pid is None or self.process.ended() is not None, STOP_S)
 
 
@@ -118,6 +133,16 @@ class RunningService:
         assert running_instance(self.data_dir) is None
         self._closing.close()
 
+    @contextmanager
+    def running(self) -> Iterator["RunningService"]:
+        """It runs meanwhile, and stops as it should. Whatever became of it, it is gone after this."""
+        try:
+            self.start()
+            yield self
+            self.stop()
+        finally:
+            self.end()
+
     def end(self) -> None:
         """Whatever became of it, it is gone after this."""
         self._closing.close()
@@ -139,16 +164,13 @@ class RunningService:
             process.kill()
             process.wait()
 
-    @contextmanager
-    def frozen(self, name: str) -> Iterator[None]:
+    def frozen(self, name: str) -> AbstractContextManager[None]:
         """The API or a worker stands still meanwhile. It may be killed, too."""
-        pid = self.pids()[name]
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        return frozen(self.pids()[name])
+
+    def server_frozen(self) -> AbstractContextManager[None]:
+        """The server that keeps the streams stands still meanwhile."""
+        return frozen(self.server_pid())
 
     @property
     def pid(self) -> int:

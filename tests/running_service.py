@@ -39,16 +39,6 @@ def free_base_port() -> int:
             return base
 
 
-@contextmanager
-def _running(service: RunningService) -> Iterator[RunningService]:
-    try:
-        service.start()
-        yield service
-        service.stop()
-    finally:
-        service.end()
-
-
 @pytest.fixture(scope="session", params=BOTH_SERVERS)
 def external(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -59,10 +49,8 @@ def external(
         return
     with redis.Redis.from_url(request.getfixturevalue("redis_url")) as known:
         binary = Path(known.info("server")["executable"])
-    server = ExternalServer.at(tmp_path_factory.mktemp("external"), binary)
-    server.start()
-    yield server
-    server.stop()
+    with ExternalServer.at(tmp_path_factory.mktemp("external"), binary).running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +61,7 @@ def service(
     environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())}
     if external:
         environment["REDIS_URL"] = external.server.url
-    with _running(RunningService(tmp_path_factory.mktemp("service"), environment, external)) as running:
+    with RunningService(tmp_path_factory.mktemp("service"), environment, external).running() as running:
         yield running
 
 
@@ -93,7 +81,7 @@ def neighbour(external: ExternalServer | None, tmp_path_factory: pytest.TempPath
             told["REDIS_URL"] = external.server.url.removesuffix("0") + "1"
             with redis.Redis.from_url(told["REDIS_URL"]) as known:
                 known.flushdb()  # the last neighbour's checkouts are in an audit trail of its own
-        with _running(RunningService(tmp_path_factory.mktemp("neighbour"), IMPATIENT | told)) as running:
+        with RunningService(tmp_path_factory.mktemp("neighbour"), IMPATIENT | told).running() as running:
             yield running
 
     return run
@@ -106,7 +94,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Neighbour:
     @contextmanager
     def run(**told: str) -> Iterator[RunningService]:
         environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())} | told
-        with _running(RunningService(tmp_path_factory.mktemp("alone"), environment)) as running:
+        with RunningService(tmp_path_factory.mktemp("alone"), environment).running() as running:
             yield running
 
     return run

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,8 @@ def started(
 ) -> Iterator[RunningService]:
     """One with its data in `directory`, on a server of its own, or on the one that `binary` is. It is `told`
     what else it must know. It is gone after the block, however the block ends."""
-    with _external(directory / "server", binary) as external:
+    beside = ExternalServer.at(directory / "server", binary).running() if binary else nullcontext()
+    with beside as external:
         settings = {**_settings(directory, external), **told}
         service = RunningService(directory / "service", settings, external, SERVICE)
         try:
@@ -31,19 +32,6 @@ def started(
             yield service
         finally:
             service.end()
-
-
-@contextmanager
-def _external(directory: Path, binary: Path | None) -> Iterator[ExternalServer | None]:
-    if binary is None:
-        yield None
-        return
-    external = ExternalServer.at(directory, binary)
-    external.start()
-    try:
-        yield external
-    finally:
-        external.stop()
 
 
 def _settings(directory: Path, external: ExternalServer | None) -> dict[str, str]:

@@ -77,16 +77,8 @@ def drilled(tmp_path: Path, binary: Path) -> Iterator[Drill]:
     server = ExternalServer.at(files, binary)
     environment = IMPATIENT | {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())}
     service = RunningService(tmp_path / "data", environment | {"REDIS_URL": server.server.url})
-    server.start()
-    try:
-        service.start()
+    with server.running(), service.running():
         yield Drill(service, server, binary)
-        service.stop()
-        server.stop()
-    finally:
-        service.end()
-        server.process.kill()
-        eventually(lambda: server.process.pid is None or server.process.ended())
 
 
 @pytest.mark.parametrize("product", SERVERS)

@@ -15,7 +15,6 @@ from application.events.streams import CHECKOUTS, STREAMS
 from domain.checkout.saga import DEADLINE, SAGA, STEPS, STOCK_RESERVATION
 from tests.integration.nodes import SERVERS, binary_of
 from tests.running_service import IMPATIENT, free_base_port
-from tests.waiting import eventually
 
 # Only now: running_service has what follows rewritten for pytest.
 from tests.instance import ExternalServer, RunningService  # isort: skip
@@ -57,25 +56,18 @@ def upgraded(
     server = ExternalServer.at(tmp_path_factory.mktemp("server"), binary_of(request.param))
     environment = {"REDIS_URL": server.server.url, "PORT": "0", "METRICS_BASE_PORT": str(free_base_port())}
     service = RunningService(tmp_path_factory.mktemp("data"), IMPATIENT | environment)
-    server.start()
-    try:
+    with server.running():
         with redis.Redis.from_url(server.server.url) as client:
             put_back(client, service.data_dir / "audit")
-        service.start()
-        service.comes_to_rest()
-        # The deadline last: this start's has long passed, and would race with what the others make of it.
-        for step in (STEPS[STOCK_RESERVATION], STEPS[DEADLINE]):
-            words = ("dead-letters", "redrive", "--all", "--yes", "--group", step.group)
-            code, told = service.comptoir(*words, "--reason", "upgraded")
-            assert (code, [*told["answers"].values()]) == (0, ["redriven"])
+        with service.running():
             service.comes_to_rest()
-        yield service
-        service.stop()
-        server.stop()
-    finally:
-        service.end()
-        server.process.kill()
-        eventually(lambda: server.process.pid is None or server.process.ended())
+            # The deadline last: this start's has long passed, and would race with what the others make of it.
+            for step in (STEPS[STOCK_RESERVATION], STEPS[DEADLINE]):
+                words = ("dead-letters", "redrive", "--all", "--yes", "--group", step.group)
+                code, told = service.comptoir(*words, "--reason", "upgraded")
+                assert (code, [*told["answers"].values()]) == (0, ["redriven"])
+                service.comes_to_rest()
+            yield service
 
 
 def everything(service: RunningService) -> "list[StoredEntry]":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.checkout.saga import STOCK_RESERVATION
+from tests.freezing import frozen_with_work
 from tests.shop_front import settles
 from tests.waiting import eventually
 
@@ -23,17 +24,6 @@ DOWNSTREAM_FIRST = (
     *("stock-compensation", "order-creation", "stock-reservation"),
 )
 """The workers, so that each still has work when its turn comes to be killed."""
-
-
-def frozen_with_work(service: "RunningService", worker: str, url: str, pid: int) -> bool:
-    """Whether the process now stands still with deliveries in hand; it goes on if it had none."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        eventually(lambda: service.in_hand(worker, url), within_s=2)
-    except AssertionError:
-        os.kill(pid, signal.SIGCONT)
-        return False
-    return True
 
 
 def test_every_process_killed_with_work_in_hand_loses_nothing_and_does_nothing_twice(

@@ -99,13 +99,8 @@ def service_on(process: SandboxProcess, directory: Path, **more: str) -> Iterato
 
     told = IMPATIENT | QUICK | {"KONG_URL": process.url} | more
     ports = {"PORT": "0", "METRICS_BASE_PORT": str(free_base_port())}
-    service = RunningService(directory, told | ports)
-    try:
-        service.start()
+    with RunningService(directory, told | ports).running() as service:
         yield service
-        service.stop()
-    finally:
-        service.end()
 
 
 @pytest.fixture

@@ -21,14 +21,8 @@ pytestmark = pytest.mark.slow
 PATIENCE_S = 2.5  # about a second, and as much again for a busy machine
 
 
-@contextmanager
-def frozen(service: "RunningService") -> Iterator[None]:
-    pid = service.server_pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
+def frozen(service: "RunningService") -> AbstractContextManager[None]:
+    return service.server_frozen()
 
 
 @contextmanager

@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import os
-import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -94,16 +91,6 @@ class Crowd:
         return int(first.split()[1]), headers, answer
 
 
-@contextmanager
-def silent_server(service: "RunningService") -> Iterator[None]:
-    pid = service.server_pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 def rushed(service: "RunningService", name: str) -> Crowd:
     crowd = Crowd(httpx.URL(service.front.url), name)
     asyncio.run(crowd.rush())
@@ -117,7 +104,7 @@ def test_a_crowd_is_turned_away_at_once_and_only_what_was_accepted_exists(servic
     for name in ("stall", "queue"):
         front.receive(name, 10_000)
 
-    with silent_server(service):
+    with service.server_frozen():
         kept_out = rushed(service, "stall")
     eventually(lambda: front.http.get("/readyz").status_code == 200, within_s=30)
     served = rushed(service, "queue")
