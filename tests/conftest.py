@@ -22,7 +22,8 @@ SERVER_OF_FIXTURE: Final = {"valkey_url": "valkey", "redis_url": "redis", "faker
 RUNS_ON: Final = "runs_on"
 OUTCOMES: Final = ("passed", "failed", "error", "skipped")
 
-pytest.register_assert_rewrite("tests.contracts")  # their asserts shall tell as much as those of a test file
+# Their asserts shall tell as much as those of a test file.
+pytest.register_assert_rewrite("tests.contracts", "tests.instance", "tests.running_service")
 
 
 @pytest.fixture(scope="session", autouse=True)

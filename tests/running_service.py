@@ -10,10 +10,8 @@ from typing import Final
 import pytest
 import redis
 
-pytest.register_assert_rewrite("tests.instance")
-
-from entrypoints.settings import WORKERS  # noqa: E402 - imported after what is to be rewritten
-from tests.instance import COMPTOIR, ExternalServer, RunningService  # noqa: E402
+from entrypoints.settings import WORKERS
+from tests.instance import COMPTOIR, ExternalServer, RunningService
 
 BOTH_SERVERS: Final = [pytest.param(name, marks=pytest.mark.runs_on(name)) for name in ("valkey", "redis")]
 IMPATIENT: Final = {

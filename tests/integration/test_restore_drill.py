@@ -18,14 +18,12 @@ from adapters.audit.newest_lines import newest_lines
 from application.events.streams import CHECKOUTS
 from application.ports.positions import parse
 from entrypoints.up import embedded_server
+from tests.instance import ExternalServer, RunningService
 from tests.integration.guarded_server import Authority, GuardedServer, tls_server
 from tests.integration.nodes import SERVERS, binary_of
+from tests.invariants import entries, invariants
 from tests.running_service import IMPATIENT, free_base_port
 from tests.waiting import eventually
-
-# Only now: running_service has what follows rewritten for pytest.
-from tests.instance import ExternalServer, RunningService  # isort: skip
-from tests.invariants import entries, invariants  # isort: skip
 
 pytestmark = pytest.mark.slow
 

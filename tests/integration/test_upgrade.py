@@ -13,12 +13,10 @@ import redis
 from adapters.redis_streams.keys import deadlines_key
 from application.events.streams import CHECKOUTS, STREAMS
 from domain.checkout.saga import DEADLINE, SAGA, STEPS, STOCK_RESERVATION
+from tests.instance import ExternalServer, RunningService
 from tests.integration.nodes import SERVERS, binary_of
+from tests.invariants import entries, invariants
 from tests.running_service import IMPATIENT, free_base_port
-
-# Only now: running_service has what follows rewritten for pytest.
-from tests.instance import ExternalServer, RunningService  # isort: skip
-from tests.invariants import entries, invariants  # isort: skip
 
 if TYPE_CHECKING:
     from application.ports.event_store import StoredEntry
