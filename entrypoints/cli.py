@@ -18,6 +18,7 @@ from entrypoints.exit_codes import ExitCode
 HELP: Final = """Start Comptoir, feed it, and ask it questions.
 
 Commands talk to the server in REDIS_URL or, where that is empty, to the instance that runs on DATA_DIR.
+All settings are variables of the environment: docs/settings.md has them.
 """
 
 
@@ -52,7 +53,7 @@ _COMMANDS: Final = (
     ("read-model", "read_model:app", "Build the orders by client again, from the stream."),
     ("sandbox", "sandbox:sandbox", "Stand in for the existing inventory and order services."),
     ("keys", "keys:app", "Make a key to the API, see which there are, and take one back."),
-    ("verify", "verify:verify", "See whether streams, groups, read model and audit trail agree."),
+    ("verify", "verify:verify", "See whether streams, groups, stock, read model and audit trail agree."),
     ("audit", "audit:app", "See whether the audit trail is as it was written, and where it ends."),
 )
 for _place, (_name, _where, _help) in enumerate(_COMMANDS):

@@ -12,6 +12,10 @@ PREFIX: Final = ContextVar("prefix", default="")
 """What a gateway cut off the path that is asked for: empty on the command line, and where there is none."""
 
 
+def docs() -> str:
+    return f"{PREFIX.get()}/docs"
+
+
 def checkout(checkout_id: str) -> str:
     return f"{PREFIX.get()}/api/checkouts/{checkout_id}"
 

@@ -111,6 +111,10 @@ def _other(error: HTTPException) -> Response:
     return problem(kinds.BAD_REQUEST, error.description or error.name)
 
 
+def _nothing_here() -> str:
+    return f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}; {links.docs()} lists what there is"
+
+
 _KEY: Final = "Idempotency-Key"
 _ANSWERED: Final[Mapping[type[Exception] | int, Callable[[Any], Response]]] = {
     InvalidValue: invalid_value,
@@ -128,7 +132,7 @@ _ANSWERED: Final[Mapping[type[Exception] | int, Callable[[Any], Response]]] = {
     WrongContentType: lambda _: _at_fault(
         kinds.WRONG_CONTENT_TYPE, "Content-Type", "must be application/json"
     ),
-    404: lambda _: problem(kinds.NOT_FOUND, f"there is nothing at {request.path[:_PATH_CHARS_SHOWN]}"),
+    404: lambda _: problem(kinds.NOT_FOUND, _nothing_here()),
     405: _wrong_method,
     HTTPException: _other,
 }

@@ -46,7 +46,7 @@ def stuck(
 
     def view() -> RenderableType:
         if not found and more is None:
-            return note(f"no checkout has been open for {older_than}")
+            return note(f"no checkout has been open for {older_than}" if age_s else "no checkout is open")
         return above(_rows(found, now_s, wide=here.console.width >= WIDE_COLUMNS), more)
 
     here.answer(stuck_to_wire(found, cursor), view, as_json=json)

@@ -53,7 +53,7 @@ GoneUntil = Annotated[
 def verify(
     *, count: Count = COUNT_DEFAULT, gone_until: GoneUntil = BEGINNING, json: Json = False, here: Here
 ) -> int:
-    """See whether streams, groups, read model and audit trail agree. It only reads; traffic may go on.
+    """See whether streams, groups, stock, read model and audit trail agree. It only reads; traffic may go on.
 
     Ends with 0 where they do, with 1 where they do not.
     """

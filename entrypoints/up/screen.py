@@ -72,7 +72,8 @@ class Screen:
             table.add_row(child.name, str(child.pid or "-"), child.program.shown_at)
         with contextlib.suppress(OSError):
             self._console.print()
-            self._console.print(Text.assemble("Comptoir is at ", (summary.url, "bold")), soft_wrap=True)
+            at = Text.assemble("Comptoir is at ", (summary.url, "bold"), f"; its API: {summary.url}/docs")
+            self._console.print(at, soft_wrap=True)
             self._console.print()
             self._console.print(table)
             self._console.print()

@@ -113,7 +113,7 @@ def test_the_screen_names_the_url_what_runs_and_three_commands(start: Start, dat
 
     _, out, _ = stopped(service)
 
-    assert f"Comptoir is at {instance.url}" in out
+    assert f"Comptoir is at {instance.url}; its API: {instance.url}/docs" in out
     for name in ("valkey", "api", "audit", "deadline"):
         assert re.search(rf"^{name} +\d+ +\S+", out, re.MULTILINE), name
     assert len(re.findall(r"^  (?:curl|DATA_DIR=)", out, re.MULTILINE)) == 3

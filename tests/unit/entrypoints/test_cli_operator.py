@@ -97,6 +97,10 @@ def test_where_nothing_is_that_old_it_is_said(terminal: Terminal, held: str) -> 
     assert held in terminal.run("checkouts", "stuck", "--older-than", "0s").out
 
 
+def test_where_no_checkout_is_open_it_is_said(terminal: Terminal) -> None:
+    assert terminal.run("checkouts", "stuck", "--older-than", "0s").out == "no checkout is open\n"
+
+
 def test_a_page_tells_where_the_next_one_begins(terminal: Terminal, held: str, given_up: str) -> None:
     one = terminal.run("checkouts", "stuck", "--older-than", "0s", "--count", "1").out
     cursor = one.rpartition("there is more: --after ")[2].strip()

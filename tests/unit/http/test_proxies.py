@@ -83,7 +83,13 @@ def test_every_link_begins_with_what_the_gateway_cut_off(rig: Rig) -> None:
 
 
 def test_a_problem_is_explained_where_the_caller_can_read_it(rig: Rig) -> None:
-    assert_problem(through(rig, "/nowhere"), 404, type="/api/ecommerce/problems/not-found")
+    nowhere = through(rig, "/nowhere")
+    assert_problem(
+        nowhere,
+        404,
+        type="/api/ecommerce/problems/not-found",
+        detail="there is nothing at /nowhere; /api/ecommerce/docs lists what there is",
+    )
     assert_problem(
         through(rig, START, method="POST", json={}), 422, type="/api/ecommerce/problems/invalid-value"
     )
