@@ -104,7 +104,7 @@ def logs_of(settings: Settings) -> Path:
 
 
 def commands_to_try(url: str, settings: Settings) -> list[str]:
-    """Three commands for a first look: some stock, a checkout, its replay."""
+    """Commands for a first look: some stock if it is kept here, a checkout, its replay."""
     comptoir = str(Path(sys.executable).with_name("comptoir"))
     if Path(comptoir).is_relative_to(Path.cwd()):
         comptoir = str(Path(comptoir).relative_to(Path.cwd()))
@@ -113,8 +113,9 @@ def commands_to_try(url: str, settings: Settings) -> list[str]:
     key = ' -H "X-API-Key: $KEY"' if settings.api_keys_file or settings.api_keys else ""
     receipt = '{"quantite": 100}'
     checkout = '{"client_id": "ada", "panier": {"produits": [{"produit_id": "pencil", "quantite": 3}]}}'
+    received = f"curl {url}/api/inventory/pencil/receipts{key} --json '{receipt}'"
     return [
-        f"curl {url}/api/inventory/pencil/receipts{key} --json '{receipt}'",
+        *([received] if settings.inventory == "own" else []),
         f"curl {url}/api/checkouts{key} --json '{checkout}'",
         f"{comptoir} replay CHECKOUT_ID",
     ]

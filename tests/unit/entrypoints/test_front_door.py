@@ -108,3 +108,9 @@ def test_another_process_is_given_the_same_keys() -> None:
 def test_the_commands_that_are_shown_to_try_bring_a_key_where_one_is_needed(keys: str, shown: bool) -> None:
     for command in commands_to_try("http://127.0.0.1:8000", Settings(api_keys=keys))[:2]:
         assert ('-H "X-API-Key: $KEY"' in command) is shown
+
+
+def test_no_stock_is_to_be_received_here_where_another_service_keeps_it() -> None:
+    settings = Settings(inventory="http", kong_url="http://kong:8000")
+
+    assert not any("receipts" in command for command in commands_to_try("http://127.0.0.1:8000", settings))
