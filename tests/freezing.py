@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+import httpx
+
 from application.ports.errors import Unavailable
 from tests.waiting import awaited
 
@@ -28,13 +30,14 @@ def frozen(pid: int) -> Iterator[None]:
 
 
 def frozen_with_work(service: "RunningService", worker: str, url: str, pid: int) -> bool:
-    """Whether the process of `worker` with its metrics at `url` now stands still with deliveries in hand.
-    If it had none it goes on, and this is over when it has some again."""
+    """Whether the process of `worker` with its metrics at `url` now stands still with deliveries in hand: it
+    is stopped when it is seen with some, and goes on if it was done with them by then."""
+    if not deliveries_in_hand(service, worker, url):
+        return False
     os.kill(pid, signal.SIGSTOP)
     if awaited(lambda: deliveries_in_hand(service, worker, url), STANDING_STILL_S):
         return True
     os.kill(pid, signal.SIGCONT)
-    awaited(lambda: deliveries_in_hand(service, worker, url), STANDING_STILL_S)
     return False
 
 
@@ -44,3 +47,11 @@ def deliveries_in_hand(service: "RunningService", worker: str, url: str) -> int 
         return service.in_hand(worker, url)
     except Unavailable:
         return None
+
+
+def deliveries_handled(service: "RunningService", url: str) -> int:
+    """How many the process with its metrics at `url` has handled; 0 while it does not say."""
+    try:
+        return service.counters("events_consumed_total", at=[url]).total()
+    except httpx.TransportError:
+        return 0

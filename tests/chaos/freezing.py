@@ -5,9 +5,7 @@ import signal
 from functools import partial
 from typing import Final
 
-import httpx
-
-from tests.freezing import deliveries_in_hand, frozen_with_work
+from tests.freezing import deliveries_handled, deliveries_in_hand, frozen_with_work
 from tests.instance import RunningService
 from tests.waiting import eventually
 
@@ -23,13 +21,6 @@ def freeze(service: RunningService, worker: str) -> int:
         held = in_hand() or 0
         eventually(lambda: in_hand() == 0, PATIENCE_S)
         os.kill(process.pid, signal.SIGCONT)
-        handled = eventually(lambda: _handled(service, url), PATIENCE_S)
-        eventually(lambda: (_handled(service, url) or 0) > handled, PATIENCE_S)
+        handled = eventually(partial(deliveries_handled, service, url), PATIENCE_S)
+        eventually(lambda: deliveries_handled(service, url) > handled, PATIENCE_S)
         return held
-
-
-def _handled(service: RunningService, url: str) -> int | None:
-    try:
-        return service.counters("events_consumed_total", at=[url]).total()
-    except httpx.TransportError:
-        return None
