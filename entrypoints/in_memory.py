@@ -33,7 +33,7 @@ def run_in_memory(settings: Settings) -> int:
         thread.start()
     url = f"http://{settings.host}:{server.server_port}"
     print(f"comptoir answers at {url}, wholly in memory: nothing is kept. Ctrl-C stops it. Try")  # noqa: T201
-    for command in commands_to_try(url, settings)[:2]:
+    for command in commands_to_try(url, settings)[:-1]:
         print(f"  {command}")  # noqa: T201
     print(f"  curl {url}/api/event-store/streams/ecommerce.checkout.events/events", flush=True)  # noqa: T201
     stop.wait()
