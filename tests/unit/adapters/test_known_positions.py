@@ -1,6 +1,7 @@
 """What a file holds is known exactly, although hardly any of it is in memory."""
 
 import random
+from functools import cache
 
 import pytest
 
@@ -22,13 +23,18 @@ def test_positions_are_known_exactly_however_late_some_of_them_came(seed: int) -
     held: set[Key] = set()
     for number in _nearly_in_order(chance):
         start = len(file)
-        line = render(entry(f"{number}-0", payload="x" * LINE_BYTES))
+        line = _line(number)
         file += line
         known.add(keys_of(line), start, len(file))
         held.add((number, 0))
 
         asked = {(chance.randrange(LINES + LATE_MAX), 0) for _ in range(10)} | {(number, 0), (number, 1)}
         assert known.among(asked) == asked & held, seed
+
+
+@cache
+def _line(number: int) -> bytes:
+    return render(entry(f"{number}-0", payload="x" * LINE_BYTES))
 
 
 def _nearly_in_order(chance: random.Random) -> list[int]:

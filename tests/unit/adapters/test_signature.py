@@ -8,6 +8,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from adapters.notification.signature import SecretError, Signer
+from tests.each_row import each_row
 
 OLD = "whsec_" + base64.b64encode(b"o" * 24).decode()
 NEW = "whsec_" + base64.b64encode(b"n" * 64).decode()
@@ -18,7 +19,7 @@ def now_s() -> float:
     return datetime.now(UTC).timestamp()
 
 
-@pytest.mark.parametrize("secret", [OLD, NEW])
+@each_row("secret", [OLD, NEW])
 def test_whoever_has_one_of_the_secrets_can_check_a_webhook(secret: str) -> None:
     headers = Signer.of(f"{NEW},{OLD}").headers("m-1", now_s(), BODY)
 
@@ -26,9 +27,7 @@ def test_whoever_has_one_of_the_secrets_can_check_a_webhook(secret: str) -> None
     assert len(headers["webhook-signature"].split(" ")) == 2
 
 
-@pytest.mark.parametrize(
-    "change", [{"webhook-id": "m-2"}, {"webhook-timestamp": str(int(now_s()) - 10)}], ids=["id", "time"]
-)
+@each_row("change", [{"webhook-id": "m-2"}, {"webhook-timestamp": str(int(now_s()) - 10)}])
 def test_what_was_changed_on_the_way_is_noticed(change: dict[str, str]) -> None:
     headers = Signer.of(NEW).headers("m-1", now_s(), BODY)
 
@@ -47,7 +46,7 @@ def test_the_signature_is_the_one_of_the_reference_library() -> None:
     assert headers["webhook-signature"] == Webhook(OLD).sign("m-1", at, BODY.decode())
 
 
-@pytest.mark.parametrize("text", [f"{NEW}\n{OLD}\n", f"# newest first\n  {NEW} \r\n\n{OLD}", f"{NEW},{OLD}"])
+@each_row("text", [f"{NEW}\n{OLD}\n", f"# newest first\n  {NEW} \r\n\n{OLD}", f"{NEW},{OLD}"])
 def test_secrets_are_read_from_a_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "secrets"
     path.write_text(text)
@@ -56,7 +55,7 @@ def test_secrets_are_read_from_a_file(tmp_path: Path, text: str) -> None:
     assert Signer.from_file(path).headers(*asked) == Signer.of(f"{NEW} {OLD}").headers(*asked)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "secrets",
     [
         "",

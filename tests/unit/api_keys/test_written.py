@@ -5,6 +5,7 @@ import pytest
 
 from adapters.api_keys.api_key import ApiKey, id_in, new_id, new_secret, sha256_of
 from adapters.api_keys.written import KEYS_MAX, MalformedKeys, line_of, read_lines, read_text, text_of
+from tests.each_row import each_row
 
 SHA256 = "0f" * 32
 EVERYTHING = ApiKey(
@@ -34,7 +35,7 @@ def test_the_environment_holds_what_opens_the_door() -> None:
     assert text_of(second) == f"desk-1:read,operate:{SHA256}"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("good", "wrong", "told"),
     [
         ('"a"', '"Desk"', "line 1: id must be 1 to 32"),
@@ -53,7 +54,7 @@ def test_a_line_that_is_not_a_key_is_refused_and_not_quoted(good: str, wrong: st
     assert "hunter2" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         b"{",
@@ -73,7 +74,7 @@ def test_a_file_with_anything_wrong_in_it_is_refused_as_a_whole(text: bytes) -> 
         read_lines(line_of(attrs.evolve(THE_LEAST, id="good")) + text)
 
 
-@pytest.mark.parametrize("text", ["a", "a:read", f"a::{SHA256}", f"a:read:{SHA256}:", f":read:{SHA256}"])
+@each_row("text", ["a", "a:read", f"a::{SHA256}", f"a:read:{SHA256}:", f":read:{SHA256}"])
 def test_what_is_no_key_in_the_environment_is_refused(text: str) -> None:
     with pytest.raises(MalformedKeys, match=r"^key 1: "):
         read_text(text)
@@ -88,9 +89,7 @@ def test_a_new_key_names_its_id_and_is_never_the_same() -> None:
     assert id_in(new_secret(new_id())) is not None
 
 
-@pytest.mark.parametrize(
-    "sent", ["", "desk-1", "cpt_desk-1_", "cpt_desk_1_abc", "cpt_-a_abc", "x" * 9_999, "é"]
-)
+@each_row("sent", ["", "desk-1", "cpt_desk-1_", "cpt_desk_1_abc", "cpt_-a_abc", "x" * 9_999, "é"])
 def test_what_cannot_be_a_key_has_no_id(sent: str) -> None:
     assert id_in(sent) is None
 

@@ -14,6 +14,7 @@ from domain.checkout import saga
 from domain.checkout.commands import Intervene
 from domain.checkout.events import CheckoutCancelled, CheckoutInitiated, Intervention
 from domain.errors import CheckoutEnded, InvalidValue, UnknownCheckout
+from tests.each_row import each_row
 from tests.interruptions import InterruptedStore, later, quick_shop
 from tests.invariants import invariants
 from tests.shop import Shop
@@ -72,7 +73,7 @@ def test_an_unknown_checkout_is_unknown(shop: Shop, command: Intervene) -> None:
 
 
 @EVERY_COMMAND
-@pytest.mark.parametrize(
+@each_row(
     ("actor", "reason", "wrong"),
     [
         (" ", "too slow", "actor"),

@@ -5,12 +5,12 @@ import re
 from copy import deepcopy
 from typing import Final
 
-import pytest
 from jsonschema_rs import Draft7Validator
 
 from adapters.version import our_version
 from entrypoints.settings import WORKERS, setting_rows
 from tests.compose.declared import DEPLOY, ROOT, SCHEMA, declared, mounted_paths, ours, services
+from tests.each_row import each_row
 
 GRAFANA: Final = DEPLOY / "grafana" / "provisioning"
 SETTINGS: Final = {row.name for row in setting_rows()}
@@ -36,7 +36,7 @@ def test_it_runs_both_apis_and_each_worker() -> None:
     assert commands == [("api",), ("event-store",), *(("worker", name) for name in WORKERS)]
 
 
-@pytest.mark.parametrize("name", ours())
+@each_row("name", ours())
 def test_what_runs_our_image_may_do_no_more_than_it_must(name: str) -> None:
     service = services()[name]
 
@@ -48,7 +48,7 @@ def test_what_runs_our_image_may_do_no_more_than_it_must(name: str) -> None:
     assert service["environment"].keys() <= SETTINGS
 
 
-@pytest.mark.parametrize("name", services())
+@each_row("name", services())
 def test_every_container_has_a_health_check_and_a_version(name: str) -> None:
     service = services()[name]
 

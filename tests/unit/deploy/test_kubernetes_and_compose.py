@@ -3,11 +3,10 @@
 from pathlib import PurePath
 from typing import Final
 
-import pytest
-
 from tests.compose.declared import DEPLOY
 from tests.compose.declared import ours as containers
 from tests.compose.declared import services as compose_services
+from tests.each_row import each_row
 from tests.kubernetes.declared import Pod, kustomization, ours, pods, resources
 
 OURS: Final = ours()
@@ -24,7 +23,7 @@ def test_both_run_the_same_processes_from_the_same_image() -> None:
     }
 
 
-@pytest.mark.parametrize("pod", OURS.values(), ids=OURS)
+@each_row("pod", OURS.values())
 def test_a_pod_is_started_like_its_container(pod: Pod) -> None:
     container = containers()[pod.name]
     here, there = pod.environment, container["environment"]

@@ -3,9 +3,8 @@
 import re
 from typing import Final
 
-import pytest
-
 from entrypoints.settings import Settings, setting_rows
+from tests.each_row import each_row
 from tests.kubernetes.declared import KUBERNETES, Manifest, Pod, literals, ours
 
 OURS: Final = ours()
@@ -13,7 +12,7 @@ SETTINGS: Final = {row.name for row in setting_rows()}
 PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
 
 
-@pytest.mark.parametrize("pod", OURS.values(), ids=OURS)
+@each_row("pod", OURS.values())
 def test_a_process_of_ours_may_do_no_more_than_it_must(pod: Pod) -> None:
     assert pod.spec["automountServiceAccountToken"] is False
     assert pod.spec["enableServiceLinks"] is False
@@ -33,7 +32,7 @@ def test_a_process_of_ours_may_do_no_more_than_it_must(pod: Pod) -> None:
     assert "memory" in pod.container["resources"]["limits"]
 
 
-@pytest.mark.parametrize("pod", OURS.values(), ids=OURS)
+@each_row("pod", OURS.values())
 def test_a_process_of_ours_is_told_settings_that_there_are_and_starts_with_them(pod: Pod) -> None:
     given = literals("comptoir-settings")
     for name, variable in pod.environment.items():
@@ -54,7 +53,7 @@ def test_a_process_of_ours_is_told_settings_that_there_are_and_starts_with_them(
     assert str(settings.redis_password_file) == f"/run/secrets/redis/redis-{user[1]}"
 
 
-@pytest.mark.parametrize("pod", OURS.values(), ids=OURS)
+@each_row("pod", OURS.values())
 def test_every_file_that_a_setting_names_is_mounted_and_every_secret_mounted_is_named(pod: Pod) -> None:
     named = {variable["value"] for name, variable in pod.environment.items() if name.endswith("_FILE")}
     mounts = {mount["name"] for mount in pod.container["volumeMounts"]}
@@ -78,7 +77,7 @@ def test_each_process_is_given_the_password_of_its_own_user_which_the_server_kno
         assert role == ("worker" if pod.container["args"][0] == "worker" else pod.container["args"][0])
 
 
-@pytest.mark.parametrize("pod", OURS.values(), ids=OURS)
+@each_row("pod", OURS.values())
 def test_probes_ask_what_the_process_says_of_itself(pod: Pod) -> None:
     asked = [pod.container[probe]["httpGet"] for probe in PROBES]
     (port,) = pod.container["ports"]

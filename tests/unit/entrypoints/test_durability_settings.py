@@ -2,6 +2,7 @@ import pytest
 
 from adapters.redis_streams.sentinel_url import SentinelUrl
 from entrypoints.settings import Settings, SettingsError
+from tests.each_row import each_row
 
 SENTINELS = "redis+sentinel://shop:hunter2@one.example:26380,two.example,[::1]:26381/checkouts/3"
 
@@ -34,7 +35,7 @@ def test_the_url_of_sentinels_is_taken_as_a_setting_and_shown_without_its_secret
     assert "hunter" not in repr(settings) + repr(SentinelUrl.parse(settings.redis_url))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "wrong",
     [
         "redis+sentinel://one",

@@ -9,6 +9,7 @@ from adapters.telemetry.service_calls import ServiceFigures
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.start_refused import StartRefused
 from entrypoints.wiring.existing import http_inventory, http_orders
+from tests.each_row import each_row
 
 BOTH = {"INVENTORY": "http", "ORDERS": "http", "KONG_URL": "http://kong:8000/shop/", "MAGASIN_ID": "m-1"}
 
@@ -36,7 +37,7 @@ def test_the_key_reaches_another_process_and_is_shown_to_nobody() -> None:
     assert "hunter" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("told", "said"),
     [
         ({"KONG_URL": ""}, "KONG_URL is empty"),

@@ -112,7 +112,7 @@ def test_there_must_be_connections_left_on_which_to_turn_somebody_away() -> None
         Settings.from_environment({"API_CONNECTIONS_MAX": "80"})
 
 
-@pytest.mark.parametrize("url", SECRET_URLS)
+@each_row("url", SECRET_URLS)
 def test_a_password_is_never_shown(url: str) -> None:
     try:
         settings = Settings.from_environment({"REDIS_URL": url})

@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.settings_doubted import HEARTBEAT_LOST_S, doubts, log_doubts
 from tests.contracts.receiver import SECRET
+from tests.each_row import each_row
 from tests.prometheus import rules_in
 
 SERVICES = {"INVENTORY": "http", "KONG_URL": "http://kong:8000"}
@@ -52,7 +53,7 @@ def test_nothing_is_doubted_of_the_defaults(told: dict[str, str]) -> None:
     assert list(doubts(Settings.from_environment(told))) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("told", "said"),
     [
         (

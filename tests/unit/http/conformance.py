@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Flask
 from flask.testing import FlaskClient
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft202012, Draft202012Validator, Registry
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import TestResponse
 
@@ -31,6 +32,8 @@ OF_ANYWHERE: Final[Mapping[type[Exception], Kind]] = {
     NotFound: NOT_FOUND,
     MethodNotAllowed: METHOD_NOT_ALLOWED,
 }
+CLOSED: Final = "urn:closed"
+"""The document, but that nothing may have more than it says."""
 OPEN: Final = ("Payload", "Form")
 """Ends of the names of schemas that are not of answers alone: events may have more fields."""
 
@@ -103,8 +106,8 @@ def _check_body(where: str, place: tuple[str, str, str, str], response: TestResp
 
 @cache
 def _validator(path: str, method: str, status: str, content_type: str) -> Draft202012Validator:
-    response = contract()["paths"][path][method]["responses"][status]
-    return _closed_validator(response["content"][content_type]["schema"])
+    place = ("paths", path, method, "responses", status, "content", content_type, "schema")
+    return _closed_validator(*place)
 
 
 def _check_problem_of_anywhere(response: TestResponse, kind: Kind) -> None:
@@ -117,19 +120,22 @@ def _check_problem_of_anywhere(response: TestResponse, kind: Kind) -> None:
 @cache
 def problem_validator() -> Draft202012Validator:
     """Of a problem of any kind."""
-    return _closed_validator({"$ref": "#/components/schemas/Problem"})
+    return _closed_validator("components", "schemas", "Problem")
 
 
-def _closed_validator(schema: Json) -> Draft202012Validator:
-    return Draft202012Validator(closed(schema) | {"components": {"schemas": _closed_schemas()}})
+def _closed_validator(*place: str) -> Draft202012Validator:
+    steps = "/".join(quote(step.replace("~", "~0").replace("/", "~1"), safe="~") for step in place)
+    return Draft202012Validator({"$ref": f"{CLOSED}#/{steps}"}, registry=_registry())
 
 
 @cache
-def _closed_schemas() -> Json:
-    return {
+def _registry() -> Registry:
+    schemas = {
         name: made if name.endswith(OPEN) else closed(made)
         for name, made in contract()["components"]["schemas"].items()
     }
+    whole = {"paths": closed(contract()["paths"]), "components": {"schemas": schemas}}
+    return Registry([(CLOSED, whole)], draft=Draft202012)
 
 
 def closed(schema: Any) -> Any:

@@ -16,6 +16,7 @@ from application.events.origin import Origin
 from application.events.streams import CHECKOUTS, INVENTORY
 from application.ports.event_store import NewEvent, Write
 from domain.checkout.events import CheckoutSucceeded
+from tests.each_row import each_row
 from tests.unit.http.rig import EVENTS, Rig, assert_problem, order_of
 
 STOCK = f"/api/event-store/streams/{INVENTORY}/events"
@@ -161,7 +162,7 @@ def test_the_links_lead_through_the_whole_stream(rig: Rig) -> None:
     assert seen == known
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("accepted", "given"),
     [
         (None, "application/json"),

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from adapters.inmemory.event_bus import fields_of
 from application.events.streams import CHECKOUTS
+from tests.each_row import each_row
 from tests.shop import Shop
 from tests.unit.http.rig import assert_problem, client_of
 
@@ -61,7 +62,7 @@ def test_a_list_says_what_failed_where_and_why(client: FlaskClient) -> None:
     assert not {"traceback", "original"} & letter.keys()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "found"),
     [
         ("", True),
@@ -159,7 +160,7 @@ def test_all_that_fit_are_redriven(client: FlaskClient, wanted: dict[str, Any], 
     assert list(answers.values()) == ["redriven"] * number
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "field"),
     [
         ({}, "body"),

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from adapters.http.existing.answers import ComeBack, Misconfigured, NotReached
 from adapters.http.existing.key import ApiKey
 from application.ports.existing_services import CallRefused, NotCalled, OutcomeUnknown
+from tests.each_row import each_row
 from tests.existing import CALL, Ask, answering, cancel, enter, existing, take
 from tests.logged import logged
 from tests.sandbox import API_KEY
@@ -23,7 +24,7 @@ NO_ROUTE = httpx.Response(404, json={"message": "no Route matched with those val
 UNKNOWN_SALE = httpx.Response(404, json={"error": "Vente inconnue"})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answer", "outcome", "said"),
     [
         (httpx.ConnectError("refused"), NotReached, "refused"),
@@ -66,7 +67,6 @@ UNKNOWN_SALE = httpx.Response(404, json={"error": "Vente inconnue"})
         (httpx.Response(202, json={"success": True}), OutcomeUnknown, "202"),
         (httpx.Response(204), OutcomeUnknown, "204"),
     ],
-    ids=lambda value: f"{value.status_code}" if isinstance(value, httpx.Response) else None,
 )  # fmt: skip
 def test_what_is_heard_when_units_are_taken(
     answer: httpx.Response | Exception, outcome: type[Exception], said: str

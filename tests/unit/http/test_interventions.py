@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from application.events.streams import CHECKOUTS
 from domain.checkout.events import CheckoutCancelled, DeadlinePostponed
 from domain.checkout.saga import DEADLINE, STOCK_RESERVATION
+from tests.each_row import each_row
 from tests.shop import Shop
 from tests.unit.http.rig import assert_problem, client_of
 
@@ -121,8 +122,8 @@ def test_one_that_is_failing_gets_no_more_time(
     assert shop.facts(held)[-1] == "CheckoutCancelled"
 
 
-@pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize(
+@each_row("act", ACTS)
+@each_row(
     ("body", "field"),
     [
         ({}, "reason"),

@@ -14,6 +14,7 @@ from adapters.http.live.prefer import wait_s
 from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
 from domain.checkout.events import CheckoutFailed
+from tests.each_row import each_row
 from tests.unit.http.rig import CHOREO, START, Rig, body, order_of
 from tests.waiting import eventually
 
@@ -23,7 +24,7 @@ SHOP_CART = {"panier": body()["panier"]}
 FLASK = Flask(__name__)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "seconds"),
     [
         ("wait=5", 5),

@@ -14,6 +14,7 @@ from adapters.http import links
 from adapters.http.door.admission import Gate, Gates
 from adapters.http.door.proxies import CONSUMER_CHARS_MAX, PREFIX_CHARS_MAX, Proxies, consumer
 from adapters.http.limits import HttpLimits
+from tests.each_row import each_row
 from tests.unit.http.rig import CHOREO, EVENTS, START, Rig, assert_problem, body, order_of
 
 GATEWAY = "10.0.0.7"
@@ -188,7 +189,7 @@ def test_a_slash_at_the_end_of_a_prefix_makes_no_difference() -> None:
     assert seen(GATEWAY, X_Forwarded_Prefix="/event-store/")["prefix"] == "/event-store"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "given",
     [
         "",
@@ -219,7 +220,7 @@ def test_what_is_no_path_is_no_prefix(given: str) -> None:
     assert (found["prefix"], found["SCRIPT_NAME"]) == ("", "")
 
 
-@pytest.mark.parametrize("given", ["", "a b", "caf\xe9", "x" * (CONSUMER_CHARS_MAX + 1)])
+@each_row("given", ["", "a b", "caf\xe9", "x" * (CONSUMER_CHARS_MAX + 1)])
 def test_a_name_that_is_none_names_nobody(given: str) -> None:
     assert seen(GATEWAY, X_Consumer_Username=given)["consumer"] is None
 

@@ -6,6 +6,7 @@ import pytest
 
 from application.events.streams import CHECKOUTS
 from domain.checkout.events import CheckoutInitiated
+from tests.each_row import each_row
 from tests.unit.http.rig import START, Rig, assert_problem, body, cart_of, priced
 
 
@@ -113,7 +114,7 @@ def test_a_quoted_key_is_the_key_inside(rig: Rig, plain: str, quoted: str) -> No
     assert rig.post(START, body(), Idempotency_Key=quoted).json == first.json
 
 
-@pytest.mark.parametrize("key", ["", "k" * 201, '"open', '"', '""', "é", '"a"b"', "tab\there", r'"\n"'])
+@each_row("key", ["", "k" * 201, '"open', '"', '""', "é", '"a"b"', "tab\there", r'"\n"'])
 def test_a_key_outside_its_limits_is_refused(rig: Rig, key: str) -> None:
     assert_problem(rig.post(START, body(), Idempotency_Key=key), 422, field="Idempotency-Key")
 

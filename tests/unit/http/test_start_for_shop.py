@@ -3,6 +3,7 @@
 import pytest
 
 from domain.checkout.events import CheckoutInitiated
+from tests.each_row import each_row
 from tests.unit.http.rig import CHOREO, Rig, assert_problem
 
 SHOP_LINE = {
@@ -38,7 +39,7 @@ def test_a_key_makes_it_idempotent(rig: Rig) -> None:
     assert second.headers["Idempotency-Replayed"] == "true"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("wanted", "field"),
     [
         ({}, "panier"),

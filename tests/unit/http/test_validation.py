@@ -4,6 +4,7 @@ import pytest
 
 from adapters.http import links
 from domain.checkout.events import CheckoutEvent
+from tests.each_row import each_row
 from tests.unit.http.rig import EVENTS, START, Rig, assert_problem, body, order_of
 
 CHECKOUT = links.checkout("k1")
@@ -48,7 +49,7 @@ def test_after_an_event_the_answer_is_another_one(rig: Rig, path: str) -> None:
     assert response.headers["ETag"] != before
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("form", "status"),
     [
         ('"{tag}"', 304),

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from adapters.inmemory.clock import FakeClock
+from tests.each_row import each_row
 from tests.kong.declared import KONG_YML, Declared
 from tests.kong.gateway import ADDRESS, Gateway
 
@@ -80,8 +81,8 @@ def test_a_path_that_no_route_has_is_kongs_404(behind: Behind, path: str) -> Non
     assert_kongs_own(behind.get(path, **SHOP), 404, "no Route matched with those values")
 
 
-@pytest.mark.parametrize("at", ["/api/ecommerce", "/event-store"])
-@pytest.mark.parametrize("rest", ["/metrics", "metrics", "/metrics/", "/livez", "/readyz", "//readyz"])
+@each_row("at", ["/api/ecommerce", "/event-store"])
+@each_row("rest", ["/metrics", "metrics", "/metrics/", "/livez", "/readyz", "//readyz"])
 def test_what_is_not_for_outside_looks_as_if_it_did_not_exist(behind: Behind, at: str, rest: str) -> None:
     assert_kongs_own(behind.get(at + rest, **SHOP), 404, "no Route matched with those values")
     assert behind.asked == []
