@@ -1,9 +1,8 @@
-import pytest
-
 from adapters.redis_streams.indexed import place_of
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("indexed", "place"),
     [
         (b"1690000000123000", ("1690000000123-0", None)),

@@ -10,6 +10,7 @@ import structlog
 
 from adapters.telemetry.logging import LogFormat, configure_logging
 from application.ports.errors import Unavailable
+from tests.each_row import each_row
 from tests.logged import Lines, logged
 
 
@@ -79,7 +80,7 @@ def test_an_odd_value_is_logged_all_the_same(lines: Lines, odd: object) -> None:
     assert [line["event"] for line in lines()] == ["odd"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("log_format", "stream", "is_json"),
     [
         ("auto", io.StringIO(), True),

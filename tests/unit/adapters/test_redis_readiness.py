@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from adapters.redis_streams.readiness import FRESH_S, Condition, RedisReadiness, condition_of
 from adapters.telemetry.server import ServerGauges
+from tests.each_row import each_row
 
 IN_SYNC = {"state": "online", "lag": 1}
 GOOD: dict[str, Any] = {
@@ -53,7 +54,7 @@ def readiness_of(server: Server, *, replicas_wanted: int = 1, watch: Watch | Non
     return RedisReadiness(server, replicas_wanted=replicas_wanted, monotonic_s=watch or Watch())  # type: ignore[arg-type]  # a server in two methods
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("info", "problems"),
     [
         ({}, {}),

@@ -9,6 +9,7 @@ from application.requests.who_and_why import ACTOR_CHARS_MAX, REASON_CHARS_MAX
 from domain.checkout import saga
 from domain.checkout.saga import STEPS
 from domain.errors import InvalidValue
+from tests.each_row import each_row
 from tests.foreign import start_foreign
 from tests.interruptions import later
 from tests.invariants import invariants
@@ -173,7 +174,7 @@ def test_a_discarded_one_is_left_alone() -> None:
     invariants(shop)
 
 
-@pytest.mark.parametrize("actor", ["", " ", "x" * (ACTOR_CHARS_MAX + 1), "x" + " " * ACTOR_CHARS_MAX])
+@each_row("actor", ["", " ", "x" * (ACTOR_CHARS_MAX + 1), "x" + " " * ACTOR_CHARS_MAX])
 def test_nobody_decides_nothing(actor: str) -> None:
     closed, _ = shop_with_dead_letters(1)
     (kept,) = letters(closed.shop)

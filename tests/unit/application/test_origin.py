@@ -1,7 +1,5 @@
 """What a caller said of a request goes with every event that comes of it, however the checkout ends."""
 
-import pytest
-
 from application.events.origin import CORRELATION_ID_CHARS_MAX, NO_ORIGIN, Origin
 from application.events.recorded_event import RecordedEvent
 from application.events.streams import CHECKOUTS, INVENTORY
@@ -10,6 +8,7 @@ from application.requests.mend_dead_letters import DeadLetterDesk
 from domain.checkout import saga
 from domain.checkout.commands import Cancel, ForceCompensation
 from domain.checkout.events import CompensationFailed
+from tests.each_row import each_row
 from tests.shop import Shop, cart_of
 from tests.unit.application.closed_warehouse import ACTOR, ClosedShop, stuck_checkout
 
@@ -145,14 +144,12 @@ def test_nothing_is_made_up_where_nobody_said_anything() -> None:
     assert set(origins(shop, checkout_id).values()) == {NO_ORIGIN}
 
 
-@pytest.mark.parametrize(
-    "correlation_id", ["", " ", "a b", "é", "a\tb", "x" * (CORRELATION_ID_CHARS_MAX + 1)]
-)
+@each_row("correlation_id", ["", " ", "a b", "é", "a\tb", "x" * (CORRELATION_ID_CHARS_MAX + 1)])
 def test_what_is_no_correlation_id_is_left_out(correlation_id: str) -> None:
     assert Origin.of(None, correlation_id) is NO_ORIGIN
 
 
-@pytest.mark.parametrize(
+@each_row(
     "trace",
     ["", "nonsense", TRACE.upper(), TRACE + "-x", "ff" + TRACE[2:], f"00-{'0' * 32}-{'1' * 16}-01"],
 )

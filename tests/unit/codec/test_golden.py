@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from adapters.codec.envelope import is_foreign
 from adapters.codec.upcasters import CURRENT, FOREIGN, UPCASTERS, upcast
 from application.events.origin import Origin
@@ -71,7 +69,7 @@ def test_a_payload_of_the_current_schema_is_left_alone() -> None:
     assert upcast(payload, CURRENT) == {"panier": {"lignes": [], "client_id": "ada"}}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("payload", "upcasted"),
     [
         ({"panier": {"lignes": [1], "produits": [2]}}, {"panier": {"lignes": [1], "produits": [2]}}),

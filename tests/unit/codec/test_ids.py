@@ -1,7 +1,5 @@
 """What a checkout's id says already is not said again in the ids of its events."""
 
-import pytest
-
 from adapters.codec.envelope import EnvelopeCodec, encode
 from adapters.codec.headings import heading_in
 from application.events.event_ids import answer_to, sign_of, start_of
@@ -9,6 +7,7 @@ from application.events.streams import CHECKOUTS
 from application.ports.event_store import NewEvent
 from domain.checkout.events import StockReleased
 from domain.inventory.events import UnitsHeld
+from tests.each_row import each_row
 from tests.unit.codec.entries import AT_S, POSITION, read
 
 CHECKOUT = "c-1"
@@ -38,7 +37,7 @@ def test_what_happens_to_stock_for_a_checkout_names_its_cause_in_the_same_way() 
     assert read(fields).causation_id == "c-1.0"
 
 
-@pytest.mark.parametrize("id_", ["c-10.2o", "c-1", "oJGw-hATNryB", "1690000000000-7"])
+@each_row("id_", ["c-10.2o", "c-1", "oJGw-hATNryB", "1690000000000-7"])
 def test_other_ids_are_written_as_they_are(id_: str) -> None:
     fields = encode(NewEvent(event=RELEASED, event_id=id_, causation_id=id_), version=3, emitted_at_s=AT_S)
 

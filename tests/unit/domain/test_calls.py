@@ -19,6 +19,7 @@ from domain.calls.events import (
 from domain.calls.ledger import CALLS
 from domain.calls.states import Done, InDoubt, NotMade, Refused, Standing, Unanswered, WantedCall
 from domain.errors import InvalidValue
+from tests.each_row import each_row
 from tests.given import given
 
 ID: Final = "c-1"
@@ -72,7 +73,7 @@ def test_a_call_is_intended_before_it_is_made() -> None:
     given(CALLS).when(TAKE).then(intended())
 
 
-@pytest.mark.parametrize("after", [(), (DONE,), (REFUSED,), (UNANSWERED,), (DOUBTFUL,), (settled(True),)])
+@each_row("after", [(), (DONE,), (REFUSED,), (UNANSWERED,), (DOUBTFUL,), (settled(True),)])
 def test_a_call_that_may_have_happened_or_never_will_is_not_made_again(
     after: tuple[CallOutcome, ...],
 ) -> None:
@@ -114,7 +115,7 @@ def test_closing_twice_is_closing_once() -> None:
     given(CALLS, CLOSED).when(Close(ID)).then()
 
 
-@pytest.mark.parametrize("outcome", [DONE, REFUSED, NOT_MADE, UNANSWERED, DOUBTFUL])
+@each_row("outcome", [DONE, REFUSED, NOT_MADE, UNANSWERED, DOUBTFUL])
 def test_what_became_of_a_call_is_noted_once(outcome: CallOutcome) -> None:
     given(CALLS, intended()).when(Report(outcome)).then(outcome)
     given(CALLS, intended(), outcome).when(Report(outcome)).then()
@@ -161,7 +162,7 @@ def test_a_person_settles_a_doubt_once(happened: bool) -> None:
     given(CALLS, intended(), DOUBTFUL, settled(happened)).when(settle(happened)).then()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("facts", "standing"),
     [
         ((), "under way"),

@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import Final, get_args
 
-import pytest
-
 from domain.checkout import saga
 from domain.checkout.checkout import CHECKOUT
 from domain.checkout.commands import (
@@ -34,6 +32,7 @@ from domain.checkout.events import (
 )
 from domain.checkout.saga import ALL_FACTS, SAGA, STEPS
 from domain.order.events import OrderCreated, OrderCreationFailed
+from tests.each_row import each_row
 from tests.facts import HISTORIES, SHORTAGES
 
 COMMANDS: Final[dict[str, tuple[CheckoutCommand, ...]]] = {
@@ -115,7 +114,7 @@ def test_every_fact_but_an_end_wakes_a_step_that_answers_or_is_half_of_an_answer
     assert set(ALL_FACTS) - waking == {*ends_with, CompensationFailed}, "which waits for a person"
 
 
-@pytest.mark.parametrize("worker", COMMANDS)
+@each_row("worker", COMMANDS)
 def test_a_step_answers_with_nothing_but_what_its_row_says(worker: str) -> None:
     answered = {
         type(fact)

@@ -14,17 +14,18 @@ from entrypoints.front_door import is_loopback, key_ring
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.start_refused import StartRefused
 from entrypoints.up.fleet import commands_to_try
+from tests.each_row import each_row
 from tests.terminal import Terminal
 
 KEY = ApiKey(id="desk", sha256="0f" * 32, scopes=frozenset({"read"}))
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
+@each_row("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
 def test_without_keys_this_machine_and_nobody_else_comes_in(host: str) -> None:
     assert key_ring(Settings(host=host)) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host",
     ["0.0.0.0", "::", "10.0.0.7", "192.168.1.1", "localhost.example", "::ffff:127.0.0.1", "127.1"],
 )

@@ -12,6 +12,7 @@ from entrypoints.container import Container
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.start_refused import StartRefused
 from tests.contracts.receiver import SECRET
+from tests.each_row import each_row
 
 URL = "https://ada:hunter2@receiver.example:8443/hooks/hunter2?key=hunter2"
 ENOUGH = {"NOTIFY_URL": URL, "NOTIFY_SECRET": SECRET}
@@ -58,7 +59,7 @@ def test_neither_address_nor_secret_is_ever_shown() -> None:
     assert Settings.from_environment(settings.as_environment()) == settings
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("variable", "value", "shown"),
     [
         ("NOTIFY_URL", "hunter2", "'***'"),

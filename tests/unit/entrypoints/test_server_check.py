@@ -2,6 +2,7 @@ import pytest
 
 from entrypoints.server_check import Answers, judge
 from entrypoints.start_refused import StartRefused
+from tests.each_row import each_row
 
 WRITES_ALL = {"aof_enabled": 1, "maxmemory_policy": "noeviction"}
 DURABLE: dict[str, object] = {"redis_version": "7.4.0", **WRITES_ALL}
@@ -50,7 +51,7 @@ def test_a_server_that_can_lose_checkouts_is_taken_with_a_warning_for_each_way()
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answers", "warning"),
     [
         (

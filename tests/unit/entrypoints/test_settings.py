@@ -124,7 +124,7 @@ def test_a_password_is_never_shown(url: str) -> None:
     assert "hunter" not in shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     "url",
     ["redis://db.example:6379/0", "rediss://db.example", "unix:///run/redis.sock", "redis://[::1]:6379"],
 )
@@ -202,7 +202,7 @@ def test_every_setting_has_a_row_with_its_default_range_and_meaning() -> None:
     assert "GIVEN" not in rows
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("given", "said"),
     [
         ({"REDIS_CA_FILE": "ca.pem"}, "REDIS_CA_FILE is set: REDIS_URL must begin with rediss then"),

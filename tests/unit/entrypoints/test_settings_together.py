@@ -13,7 +13,7 @@ SERVICES = {"INVENTORY": "http", "KONG_URL": "http://kong:8000"}
 WEBHOOKS = {"NOTIFY_URL": "http://receiver.example", "NOTIFY_SECRET": SECRET}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("told", "said"),
     [
         (
@@ -48,7 +48,7 @@ def test_calls_need_no_connections_where_none_are_made() -> None:
     assert Settings.from_environment({"CALLS_AT_ONCE": "17"}).calls_at_once == 17
 
 
-@pytest.mark.parametrize("told", [{}, SERVICES, WEBHOOKS, {"TRACES": "on"}])
+@each_row("told", [{}, SERVICES, WEBHOOKS, {"TRACES": "on"}])
 def test_nothing_is_doubted_of_the_defaults(told: dict[str, str]) -> None:
     assert list(doubts(Settings.from_environment(told))) == []
 

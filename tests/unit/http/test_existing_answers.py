@@ -101,7 +101,7 @@ def test_a_sale_that_is_entered_has_an_id() -> None:
     assert sent[0].content == b'{"magasin_id":"m","client_id":"c","produit_id":"p","quantite":2}'
 
 
-@pytest.mark.parametrize(
+@each_row(
     "vente", [None, {}, {"id": None}, {"id": 7}, {"id": ""}, {"id": "../../x"}, {"id": "v" * 129}, "v-1"]
 )
 def test_a_sale_without_an_id_that_can_be_kept_is_in_doubt(vente: object) -> None:
@@ -111,7 +111,7 @@ def test_a_sale_without_an_id_that_can_be_kept_is_in_doubt(vente: object) -> Non
         enter(existing(http))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "answer",
     [
         httpx.Response(200, json={"success": True}),
@@ -149,7 +149,7 @@ def test_every_call_says_who_calls_what_for_and_under_which_key() -> None:
     assert headers["X-Correlation-ID"] == "c-1"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answer", "repeatable", "ask", "sent_times"),
     [
         (httpx.ConnectError("refused"), False, take, 3),

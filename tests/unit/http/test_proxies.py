@@ -120,7 +120,7 @@ def test_nobody_is_believed_where_nobody_is_trusted() -> None:
     )
 
 
-@pytest.mark.parametrize("peer", [STRANGER, "10.0.0.8", "::1", "::ffff:203.0.113.9", "", "unix:"])
+@each_row("peer", [STRANGER, "10.0.0.8", "::1", "::ffff:203.0.113.9", "", "unix:"])
 def test_what_a_stranger_says_of_himself_is_dropped(peer: str) -> None:
     found = seen(
         peer,
@@ -137,7 +137,7 @@ def test_what_a_stranger_says_of_himself_is_dropped(peer: str) -> None:
     assert not [name for name in found if name.startswith(("HTTP_X_FORWARDED", "HTTP_X_CONSUMER"))]
 
 
-@pytest.mark.parametrize("peer", [GATEWAY, "10.1.255.1", "fd00::1", "::ffff:10.0.0.7"])
+@each_row("peer", [GATEWAY, "10.1.255.1", "fd00::1", "::ffff:10.0.0.7"])
 def test_what_a_gateway_says_is_believed(peer: str) -> None:
     found = seen(
         peer,
@@ -158,7 +158,7 @@ def test_what_a_gateway_says_is_believed(peer: str) -> None:
     assert (found["HTTP_HOST"], found["SERVER_PORT"]) == ("shop.example:8443", "8443")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("hops", "client"),
     [
         ("192.0.2.1", "192.0.2.1"),
@@ -178,9 +178,7 @@ def test_the_client_is_the_last_that_is_no_proxy_of_ours(hops: str, client: str)
     assert seen(GATEWAY, X_Forwarded_For=hops)["REMOTE_ADDR"] == client
 
 
-@pytest.mark.parametrize(
-    "given", ["/a", "/api/ecommerce", "/v1.2/shop_1-x~", "/" + "p" * (PREFIX_CHARS_MAX - 1)]
-)
+@each_row("given", ["/a", "/api/ecommerce", "/v1.2/shop_1-x~", "/" + "p" * (PREFIX_CHARS_MAX - 1)])
 def test_a_prefix_is_a_path(given: str) -> None:
     assert seen(GATEWAY, X_Forwarded_Prefix=given)["prefix"] == given
 
@@ -225,7 +223,7 @@ def test_a_name_that_is_none_names_nobody(given: str) -> None:
     assert seen(GATEWAY, X_Consumer_Username=given)["consumer"] is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "value"),
     [
         ("X_Forwarded_Proto", "gopher"),

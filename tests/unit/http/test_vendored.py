@@ -2,15 +2,14 @@
 
 import hashlib
 
-import pytest
-
 from adapters.http.contract.page_files import ASSETS, FILES
 from docs.vendor import PACKAGES, ROOT
+from tests.each_row import each_row
 
 PINNED = dict(pinned for package in PACKAGES for pinned in package.files.values())
 
 
-@pytest.mark.parametrize("path", PINNED)
+@each_row("path", PINNED)
 def test_a_vendored_file_is_unchanged(path: str) -> None:
     assert hashlib.sha256((ROOT / path).read_bytes()).hexdigest() == PINNED[path]
 

@@ -8,6 +8,7 @@ from jsonschema_rs import ValidationError
 
 from adapters.http.app import HttpLimits
 from entrypoints.settings import Settings, setting_rows
+from tests.each_row import each_row
 from tests.kong.declared import FOLDER, KONG_YML, Declared
 
 KONG_MD: Final = FOLDER.parents[1] / "docs" / "kong.md"
@@ -27,7 +28,7 @@ def test_it_is_what_the_schema_says() -> None:
     assert Declared.read().document["_format_version"] == "3.0"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new"),
     [
         ("strip_path: true", "strip_paths: true"),

@@ -4,6 +4,7 @@ import pytest
 
 from entrypoints.commands.durations import in_words
 from entrypoints.exit_codes import ExitCode
+from tests.each_row import each_row
 from tests.shop import Shop
 from tests.terminal import Terminal
 from tests.unit.entrypoints.operator.seen import http, in_a_line
@@ -50,7 +51,7 @@ def test_a_duration_needs_a_number_and_a_unit(terminal: Terminal, text: str) -> 
     assert "--older-than must be a number with its unit" in refused.err
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("seconds", "said"),
     [
         (-1, "0 s"),
