@@ -4,7 +4,7 @@ A hold's event id comes from the checkout's first event, a release's from its ho
 releases for a checkout, however often and in whichever process, it happens once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from application.events.event_ids import caused_by
@@ -42,42 +42,26 @@ class StockHolds(Holds):
 
     def hold(self, demands: Sequence[Demand]) -> dict[str, ConfirmStock]:
         """First come, first served: a checkout is refused only for units held before it."""
+        settled: dict[str, tuple[Shortage, ...]] = {}
+        _in_rounds(demands, lambda some: self._hold_round(some, settled))
         return {
             id_: ConfirmStock(shortages=shortages) if shortages else _HELD
-            for id_, shortages in self._shortages(demands).items()
+            for id_, shortages in settled.items()
         }
 
     def tick(self) -> None:
         """Everything is finished when it is asked for."""
 
-    def _shortages(self, demands: Sequence[Demand]) -> dict[str, tuple[Shortage, ...]]:
-        """Checkout id -> its shortages; none: every product it wants is held for it."""
-        settled: dict[str, tuple[Shortage, ...]] = {}
-        open_demands = list(demands)
-        for _ in range(ROUNDS_MAX):
-            if not open_demands:
-                return settled
-            open_demands = self._hold_round(open_demands, settled)
-        raise Unavailable("the stock of these products keeps changing")
-
     def release(self, demands: Sequence[Demand]) -> dict[str, ConcludeFailure]:
         """All lines were held or none."""
-        taken = self._release(demands)
-        return {d.checkout_id: ConcludeFailure(gave_back=d.checkout_id in taken) for d in demands}
-
-    def _release(self, demands: Sequence[Demand]) -> set[str]:
-        """Those for which something had been held."""
         taken: set[str] = set()
-        open_demands = list(demands)
-        for _ in range(ROUNDS_MAX):
-            if not open_demands:
-                return taken
-            open_demands = self._release_round(open_demands, taken)
-        raise Unavailable("the stock of these products keeps changing")
+        _in_rounds(demands, lambda some: self._release_round(some, taken))
+        return {d.checkout_id: ConcludeFailure(gave_back=d.checkout_id in taken) for d in demands}
 
     def _hold_round(self, demands: list[Demand], settled: dict[str, tuple[Shortage, ...]]) -> list[Demand]:
         """The demands to decide again: another process was quicker, or a refusal rests on holds of this
-        round that did not come about as decided."""
+        round that did not come about as decided. `settled` grows: checkout id -> its shortages; none where
+        every product it wants is held for it."""
         found = self._stock(demands)
         stock = dict(found)
         attempted: list[Demand] = []
@@ -113,7 +97,8 @@ class StockHolds(Holds):
         return {id_: () if id_ in held else shortages for id_, shortages in refused.items()}
 
     def _release_round(self, demands: list[Demand], taken: set[str]) -> list[Demand]:
-        """The demands to look at again: another process was quicker. `taken` grows."""
+        """The demands to look at again: another process was quicker. `taken` grows: the checkouts for which
+        something had been held."""
         firsts = self._first_facts(demands)
         taken |= {id_ for id_, fact in firsts.items() if isinstance(fact, UnitsHeld)}
         to_do = [d for d in demands if not isinstance(firsts.get(d.checkout_id), UnitsRefused)]
@@ -147,6 +132,17 @@ class StockHolds(Holds):
     def _stock(self, demands: Sequence[Demand]) -> Stock:
         products = {produit_id for demand in demands for produit_id in demand.units}
         return dict(self._store.snapshots(INVENTORY, products))
+
+
+def _in_rounds(demands: Sequence[Demand], in_a_round: Callable[[list[Demand]], list[Demand]]) -> None:
+    """`in_a_round` tells which demands another round is needed for."""
+    still_open = list(demands)
+    for _ in range(ROUNDS_MAX):
+        if not still_open:
+            return
+        still_open = in_a_round(still_open)
+    if still_open:
+        raise Unavailable("the stock of these products keeps changing")
 
 
 def _hold_ids(demand: Demand) -> list[tuple[str, str]]:
