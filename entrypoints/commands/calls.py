@@ -1,6 +1,6 @@
 """`comptoir calls`: calls to existing services of which nobody knows whether they happened."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
@@ -10,7 +10,7 @@ from domain.calls.commands import UnknownCall
 from domain.identifiers import identifier
 from entrypoints import exit_codes
 from entrypoints.commands.acting import Actor, Reason, actor_of, outcome_unknown_if_away
-from entrypoints.commands.endings import Ended, not_found, position_given_as
+from entrypoints.commands.endings import Ended, given_as, not_found, position_given_as
 from entrypoints.commands.parameters import PAGE_DEFAULT, After, Count, Json, flag
 from entrypoints.commands.session import Here
 from entrypoints.commands.views import calls as views
@@ -33,6 +33,7 @@ DidNot = Annotated[bool, flag("--did-not-happen", "The service has not done it."
 Sale = Annotated[
     str | None, Parameter(name="--vente-id", help="The service's id of the sale, where one was entered.")
 ]
+GIVEN_AS: Final = {"call_id": "ID", "vente_id": "--vente-id"}
 
 
 @app.command(name="list")
@@ -62,7 +63,8 @@ def list_some(
 @app.command
 def show(id: Id, /, *, json: Json = False, here: Here) -> None:
     """Show one with all that is noted of it, and what either decision will bring about."""
-    view = here.shop.call_desk().finder.get(id)
+    with given_as(GIVEN_AS):
+        view = here.shop.call_desk().finder.get(id)
     if view is None:
         raise not_found(f"call {id}")
     here.answer(call_to_show(view), lambda: views.whole(view), as_json=json)
@@ -86,7 +88,7 @@ def settle(
         raise Ended(ExitCode.USAGE, "settle takes either --happened or --did-not-happen")
     sale = None if vente_id is None else identifier(vente_id, "--vente-id")
     try:
-        with outcome_unknown_if_away():
+        with outcome_unknown_if_away(), given_as(GIVEN_AS):
             settled = here.shop.call_desk().settle(
                 id, happened=happened, vente_id=sale, actor=actor_of(here, actor), reason=reason
             )

@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -82,6 +82,15 @@ def position_given_as(option: str, form: str = "a position, or a cursor from `ne
         yield
     except InvalidPosition as error:
         raise InvalidValue(option, f"must be {form}; {error}") from error
+
+
+@contextlib.contextmanager
+def given_as(names: Mapping[str, str]) -> Iterator[None]:
+    """Name the option or argument that gave a field where its value breaks a rule."""
+    try:
+        yield
+    except InvalidValue as error:
+        raise InvalidValue(names.get(error.field, error.field), error.limit) from error
 
 
 def _line(error: Exception) -> str:

@@ -92,12 +92,13 @@ def test_what_cannot_be_decided_says_why(terminal: Terminal, call: str) -> None:
     nowhere = terminal.run("calls", "show", "k4t2:take-1")
 
     assert both.code == neither.code == ExitCode.USAGE
-    assert unnamed.err == "comptoir: vente_id is required: the service's id of the sale\n"
+    assert unnamed.err == "comptoir: --vente-id is required: the service's id of the sale\n"
     assert (unknown.code, unknown.err) == (
         ExitCode.NOT_FOUND,
         "comptoir: there is no call k4t2:take-1\n",
     )
     assert (nonsense.code, nowhere.code) == (ExitCode.REFUSED, ExitCode.NOT_FOUND)
+    assert nonsense.err == "comptoir: ID must be the id of a call, such as k4t2:take-1\n"
 
 
 def test_stuck_checkouts_lead_there(terminal: Terminal, shop: ShopElsewhere, call: str) -> None:
