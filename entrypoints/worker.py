@@ -8,11 +8,12 @@ from dependency_injector import providers
 from adapters.telemetry.logging import configure_logging
 from adapters.telemetry.metrics_server import serve_metrics
 from application.worker.loop import Worker
-from domain.checkout.saga import DEADLINE, STEPS
+from domain.checkout.saga import AWAITED, DEADLINE, STEPS
 from entrypoints.commands.connection import with_a_server
 from entrypoints.commands.endings import Ended
 from entrypoints.exit_codes import ExitCode
 from entrypoints.garbage import settle
+from entrypoints.giving_way import give_way
 from entrypoints.server_check import log_server_warnings
 from entrypoints.settings import Settings
 from entrypoints.settings_doubted import log_doubts
@@ -51,6 +52,7 @@ def run_worker(settings: Settings, name: str, *, alone: bool = True) -> int:
     watchdog = Watchdog(settings.watchdog_s)
     worker = worker_of(container, name, on_poll=watchdog.feed, listening=True)
     settle()
+    give_way(0 if name in AWAITED else settings.onlookers_niceness)
     log = structlog.get_logger()
     log.info("process started", group=worker.subscription.group, consumer=worker.subscription.consumer)
     run_until_signalled(worker, watchdog)

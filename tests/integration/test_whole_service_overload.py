@@ -1,10 +1,12 @@
-"""Far more callers than the API works for at once: who is turned away knows it at once, and it stays live."""
+"""Too much for one machine: who is turned away knows it at once, and what checkouts wait for goes first."""
 
 import asyncio
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -12,6 +14,8 @@ import httpx
 import pytest
 
 from application.events.streams import CHECKOUTS
+from domain.checkout.saga import AWAITED, STEPS
+from entrypoints.settings import Settings
 from tests.invariants import entries
 from tests.shop_front import order_form
 from tests.waiting import eventually
@@ -126,3 +130,21 @@ def test_a_crowd_is_turned_away_at_once_and_only_what_was_accepted_exists(servic
     shed = service.counters("http_requests_shed_total", at=[f"{front.url}/metrics"])
     assert shed["http_requests_shed_total", "work"] >= len(overloaded)
     assert service.pids() == pids
+
+
+def test_workers_that_only_look_on_give_way_to_all_that_checkouts_wait_for(service: "RunningService") -> None:
+    far = Settings().onlookers_niceness
+
+    eventually(
+        lambda: (
+            {name: niceness(pid) for name, pid in service.pids().items()}
+            == {"api": {0}} | {name: {0 if name in AWAITED else far} for name in STEPS}
+        )
+    )
+
+
+def niceness(pid: int) -> set[int]:
+    """How far a process gives way, beyond what this one does, and its session where that counts."""
+    session = Path(f"/proc/{pid}/autogroup")
+    of_session = {int(session.read_text().split()[-1])} if session.exists() else set()
+    return {os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, 0)} | of_session
