@@ -193,7 +193,7 @@ class Settings:
         10, 0, 1_000, "The same for stock-compensation, for which only a failing checkout waits"
     )
     onlookers_niceness: int = whole(
-        5, 0, 19, "How far a worker that no checkout waits for gives way to others on a busy processor"
+        10, 0, 19, "How far a worker that no checkout waits for gives way to others on a busy processor"
     )
     socket_timeout_ms: int = whole(
         5_000, 2, 120_000, f"Patience with a silent server; at least BLOCK_MS + {SOCKET_MARGIN_MS}"
