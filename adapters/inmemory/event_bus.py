@@ -30,8 +30,11 @@ class InMemoryEventBus(EventBus):
         with self._log.lock:
             self._group(subscription)
 
-    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
         with self._log.lock:
+            self.acknowledge(subscription, done)
             self._log.lock.wait_for(lambda: self._waiting(subscription, 1), block_ms / 1000)
             group = self._seen(subscription)
             places = self._waiting(subscription, count)

@@ -1,6 +1,7 @@
 """The driver's client, with a shorter way from a command to its answer."""
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,24 +27,35 @@ class Client(Redis):
         self._pid = os.getpid()
 
     def execute_command(self, *command: Any, **options: Any) -> Any:
+        return self.execute_together(command, **options)[0]
+
+    def execute_together(self, *commands: Sequence[Any], **options: Any) -> list[Any]:
+        """The answers to `commands`, which are sent together.
+
+        Raises:
+            ResponseError: one was refused; those after it may have been done all the same.
+        """
         try:
-            return self._exchange(command, options)
+            return self._exchange(commands, options)
         except TRIED_AGAIN:
             self._put_away()  # they are as old as the one that was closed, or lead to the same former master
-            return self._exchange(command, options)
+            return self._exchange(commands, options)
 
-    def _exchange(self, command: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    def _exchange(self, commands: Sequence[Sequence[Any]], options: Mapping[str, Any]) -> list[Any]:
         connection = self._take()
+        answers: list[Any] = []
         try:
-            connection.send_command(*command)
-            answer = self.parse_response(connection, command[0], **options)  # type: ignore[no-untyped-call]  # the driver's
+            connection.send_packed_command(connection.pack_commands(commands))
+            for name, *_ in commands:
+                answers.append(self.parse_response(connection, name, **options))  # type: ignore[no-untyped-call]  # the driver's
         except BaseException as error:
-            if not isinstance(error, ResponseError) or isinstance(error, ReadOnlyError):
+            is_whole = isinstance(error, ResponseError) and len(answers) == len(commands) - 1
+            if not is_whole or isinstance(error, ReadOnlyError):
                 connection.disconnect()  # an answer, or half of one, may still come in
             self.connection_pool.release(connection)
             raise
         self._at_hand.append(connection)
-        return answer
+        return answers
 
     def _take(self) -> Any:
         if self._pid != os.getpid():  # they are the parent's

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import attrs
 import hiredis
-from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
@@ -30,7 +29,7 @@ def connect(
     tls: Tls = SYSTEM_TRUST,
     password_file: Path | None = None,
     keepalive_s: int = KEEPALIVE_S,
-) -> "Redis":
+) -> Client:
     """A client with its own pool; nothing is sent yet. With the URL of sentinels it follows the master.
     `password_file` takes the place of a password in the URL. A connection that was idle for `keepalive_s` is
     tried with a PING before it is used, and by the kernel.
@@ -58,7 +57,8 @@ def connect(
     if password_file:
         url, user = user_of(url)
         options["credential_provider"] = PasswordFile(password_file, user)
-    return Client.from_url(url, command_packer=_Packer(), **options)
+    client: Client = Client.from_url(url, command_packer=_Packer(), **options)  # type: ignore[assignment]  # the driver says Redis
+    return client
 
 
 class _Packer:
@@ -79,7 +79,7 @@ class _MasterPool(SentinelConnectionPool):
             self.sentinel_manager.close()
 
 
-def _following_the_master(url: SentinelUrl, options: dict[str, Any], password_file: Path | None) -> "Redis":
+def _following_the_master(url: SentinelUrl, options: dict[str, Any], password_file: Path | None) -> Client:
     """A client that asks the sentinels who is master whenever it makes a connection."""
     for_sentinels = options | {
         "username": url.sentinel_username,
@@ -90,7 +90,7 @@ def _following_the_master(url: SentinelUrl, options: dict[str, Any], password_fi
     if password_file:
         options["credential_provider"] = PasswordFile(password_file, url.username)
         url = attrs.evolve(url, username=None, password=None)
-    client: Redis = sentinel.master_for(
+    client: Client = sentinel.master_for(
         url.service,
         redis_class=Client,
         connection_pool_class=_MasterPool,

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any, TypeVar
 
-from redis import Redis
 from redis.exceptions import ResponseError
 
 from adapters.codec.deliveries import EncodedDelivery, Source
 from adapters.codec.envelope import EnvelopeCodec
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.errors import GONE_WHILE_WAITING, NO_GROUP, translated
 from adapters.redis_streams.group_state import BEGINNING, BY_DEFAULT, GroupState, LagCount
 from adapters.redis_streams.keys import (
@@ -52,13 +52,12 @@ class RedisEventBus(EventBus):
 
     def __init__(
         self,
-        client: "Redis",
+        client: Client,
         telemetry: Telemetry,
         codec: EnvelopeCodec | None = None,
         lag_count: LagCount = BY_DEFAULT,
     ) -> None:
         self._redis = client
-        self._run: Callable[..., Any] = client.execute_command
         self._telemetry = telemetry
         # The reply as it is: most deliveries are dropped by their type, and need no dict of fields.
         client.set_response_callback("XREADGROUP", _as_it_is)
@@ -81,19 +80,22 @@ class RedisEventBus(EventBus):
         if made_after:
             self._telemetry.group_made(subscription, made_after.decode())
 
-    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
-        found = self._in_group(subscription, lambda: self._read_group(subscription, count, block_ms))
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
+        found = self._in_group(subscription, lambda: self._read_group(subscription, count, block_ms, done))
         if not found:
             return []
         return self._deliveries(subscription.stream, found[0][1], repeat(1))
 
-    def _read_group(self, subscription: Subscription, count: int, block_ms: int) -> Any:
+    def _read_group(self, subscription: Subscription, count: int, block_ms: int, done: Sequence[str]) -> Any:
         stream, group, consumer = stream_key(subscription.stream), subscription.group, subscription.consumer
         waiting = ("BLOCK", block_ms) if block_ms else ()  # the server takes 0 for ever
         # Word by word: the driver's method for it costs as much as the command.
-        return self._run(
-            "XREADGROUP", "GROUP", group, consumer, "COUNT", count, *waiting, "STREAMS", stream, ">"
-        )
+        read = ("XREADGROUP", "GROUP", group, consumer, "COUNT", count, *waiting, "STREAMS", stream, ">")
+        if done:
+            return self._redis.execute_together(("XACK", stream, group, *done), read)[-1]
+        return self._redis.execute_command(*read)
 
     def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
         if positions:

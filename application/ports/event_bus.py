@@ -78,10 +78,13 @@ class EventBus(Protocol):
         """Make sure that the group exists. A new one must start at the beginning of the stream, one
         that was lost where its last checkpoint says; one that exists must not be moved."""
 
-    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
         """At most `count` deliveries never handed out before, waiting up to `block_ms` for the first.
 
-        A group that has vanished must be joined again, not reported.
+        Those at `done` must be acknowledged before the wait, and may be in the same call: a worker that reads
+        on at once saves one. A group that has vanished must be joined again, not reported.
         """
 
     def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:

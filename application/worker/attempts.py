@@ -55,6 +55,8 @@ class Attempts:
         self._troubles: dict[str, Trouble] = {}
         self.retry_due_s = inf
         """When the first of what has failed since this was last set may be tried again."""
+        self.done: list[str] = []
+        """What the step is done with and is not acknowledged yet."""
 
     @property
     def in_trouble(self) -> bool:
@@ -71,6 +73,16 @@ class Attempts:
         if self._troubles:
             waiting = set(positions)
             self._troubles = {p: t for p, t in self._troubles.items() if p in waiting}
+
+    def acknowledge(self) -> None:
+        """All that is done.
+
+        Raises:
+            Unavailable: the bus is out of reach. It is still to be acknowledged.
+        """
+        if self.done:
+            self._bus.acknowledge(self._subscription, self.done)
+            self.done = []
 
     def make(self, deliveries: Sequence[Delivery]) -> None:
         """Handle these together.
@@ -97,8 +109,7 @@ class Attempts:
         mine = [d for d in deliveries if types is None or d.type in types]
         failures = self._handle(mine) if mine else {}
         done = [d.position for d in deliveries if d.position not in failures]
-        if done:
-            self._bus.acknowledge(self._subscription, done)
+        self.done += done
         handled = [d for d in mine if d.position not in failures] if failures else mine
         self._telemetry.consumed(self._subscription, handled)
         if self._troubles:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 
 from application.ports.clock import Clock
@@ -63,14 +64,17 @@ class Worker:
         short by a stop."""
         while not stopped():
             try:
-                received = self.turn()
+                received = self._round()
                 self._outages = 0
                 if self._policy.linger_ms and 0 < received < self._policy.batch_max:
+                    self._attempts.acknowledge()
                     wait_s(self._policy.linger_ms / 1000)
             except Unavailable as error:
                 self._telemetry.interrupted(self._subscription, error)
                 self._outages += 1
                 wait_s(self._wait_ms(self._outages) / 1000)
+        with suppress(Unavailable):  # then they are handed out again, and were done before
+            self._attempts.acknowledge()
 
     def turn(self) -> int:
         """One round; the number of deliveries that came in.
@@ -78,11 +82,20 @@ class Worker:
         Raises:
             Unavailable: the bus or a store is out of reach. What was in hand stays pending.
         """
+        received = self._round()
+        self._attempts.acknowledge()
+        return received
+
+    def _round(self) -> int:
+        """What was done in the round before is acknowledged with the next read, in one call."""
         self._keep_house()
         policy = self._policy
         in_trouble = self._attempts.in_trouble
         block_ms = min(policy.block_ms, policy.retry_base_ms) if in_trouble else policy.block_ms
-        deliveries = self._bus.receive(self._subscription, count=policy.batch_max, block_ms=block_ms)
+        deliveries = self._bus.receive(
+            self._subscription, count=policy.batch_max, block_ms=block_ms, done=self._attempts.done
+        )
+        self._attempts.done = []
         self._on_poll()
         self._attempts.make(deliveries)
         self._tick()
@@ -100,6 +113,7 @@ class Worker:
         now_s = self._clock.now_s()
         if now_s < min(self._housekeeping_due_s, self._attempts.retry_due_s):
             return
+        self._attempts.acknowledge()
         if self._first_look:
             self._bus.join(self._subscription)
         due = self._due()
@@ -168,6 +182,7 @@ class Worker:
                 self._attempts.set_aside(delivery, "handed out too often without an outcome")
         else:
             self._attempts.make(claimed)
+            self._attempts.acknowledge()
 
     def _tell(self, waiting: Sequence[PendingDelivery], claimed: Sequence[Delivery]) -> None:
         """Before they are tried: one of them may be the end of this worker."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import attrs
-from redis import Redis
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
 from adapters.redis_streams.event_bus import RedisEventBus
@@ -50,7 +50,7 @@ class AllPorts:
     delivery: Delivery
 
     @classmethod
-    def of(cls, client: "Redis") -> "AllPorts":
+    def of(cls, client: Client) -> "AllPorts":
         store = RedisEventStore(client, FakeClock())
         bus = RedisEventBus(client, RecordingTelemetry())
         client.xadd(CHECKOUTS, dict(start_by_another_program("foreign")))  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ class AllPorts:
         )
 
 
-def _dead_letter(client: "Redis", bus: RedisEventBus) -> str:
+def _dead_letter(client: Client, bus: RedisEventBus) -> str:
     """Set the foreign start aside for another group; the id of the dead letter."""
     bus.join(ANOTHER)
     (delivery,) = bus.receive(ANOTHER, count=1, block_ms=0)

@@ -39,6 +39,45 @@ class Receiving:
         bus.acknowledge(ONE, positions)
         assert take(bus, OTHER_GROUP) == positions
 
+    def test_what_is_done_is_acknowledged_with_the_next_read(self, bus: EventBus, outside: Outside) -> None:
+        write(outside, 3)
+        bus.join(ONE)
+        first, second, third = take(bus, ONE)
+        (fourth,) = write(outside, 1)
+
+        deliveries = bus.receive(ONE, count=10, block_ms=0, done=[first, third])
+
+        assert [delivery.position for delivery in deliveries] == [fourth]
+        assert [left.position for left in bus.pending(ONE, count=10)] == [second, fourth]
+
+    def test_what_is_done_is_acknowledged_before_the_wait(self, bus: EventBus, outside: Outside) -> None:
+        write(outside, 2)
+        bus.join(ONE)
+        done = take(bus, ONE)
+
+        def acknowledged() -> None:
+            eventually(lambda: bus.pending(ONE, count=10) == [], SOON_S)
+            write(outside, 1)
+
+        def received() -> None:
+            bus.receive(ONE, count=10, block_ms=LONG_MS, done=done)
+
+        began_s = time.monotonic()
+        at_once([received, acknowledged])
+        assert time.monotonic() - began_s < SOON_S
+
+    def test_a_group_that_vanished_before_what_is_done_was_acknowledged_is_joined_again(
+        self, bus: EventBus, outside: Outside
+    ) -> None:
+        positions = write(outside, 2)
+        bus.join(ONE)
+        done = take(bus, ONE)
+        outside.lose_group(CHECKOUTS, ONE.group)
+
+        deliveries = bus.receive(ONE, count=10, block_ms=0, done=done)
+
+        assert [delivery.position for delivery in deliveries] == positions
+
     def test_consumers_of_a_group_share_its_events(self, bus: EventBus, outside: Outside) -> None:
         positions = write(outside, 5)
         bus.join(ONE)

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from redis import Redis
 
+from adapters.redis_streams.client import Client
 from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
 from application.ports.event_store import Appended
@@ -33,12 +33,12 @@ class OutageContract:
     """A subclass provides `server`, started for one test."""
 
     @pytest.fixture
-    def client(self, server: OwnServer) -> Iterator["Redis"]:
+    def client(self, server: OwnServer) -> Iterator[Client]:
         with server.client() as client:
             yield client
 
     @pytest.fixture
-    def ports(self, client: "Redis") -> AllPorts:
+    def ports(self, client: Client) -> AllPorts:
         return AllPorts.of(client)
 
     def test_while_the_server_is_gone_every_port_says_so_soon(
@@ -93,7 +93,7 @@ class OutageContract:
 
     @pytest.mark.parametrize("name", WRITES)
     def test_a_full_server_refuses_what_needs_memory_and_keeps_nothing_of_it(
-        self, client: "Redis", ports: AllPorts, name: str
+        self, client: Client, ports: AllPorts, name: str
     ) -> None:
         before = contents(client)
         client.config_set("maxmemory", 1)
@@ -105,14 +105,14 @@ class OutageContract:
         WRITES[name](ports)
         assert contents(client) != before
 
-    def test_a_full_server_still_answers_and_lets_go(self, client: "Redis", ports: AllPorts) -> None:
+    def test_a_full_server_still_answers_and_lets_go(self, client: Client, ports: AllPorts) -> None:
         client.config_set("maxmemory", 1)
 
         for ask in (*READS.values(), *MOVES.values()):
             ask(ports)
 
     def test_on_a_full_server_figures_and_rows_still_change_together(
-        self, client: "Redis", ports: AllPorts
+        self, client: Client, ports: AllPorts
     ) -> None:
         client.config_set("maxmemory", 1)
 
@@ -125,7 +125,7 @@ class OutageContract:
 
     @pytest.mark.parametrize("name", [*WRITES, *MOVES])
     def test_a_server_that_only_reads_refuses_every_write(
-        self, client: "Redis", ports: AllPorts, name: str
+        self, client: Client, ports: AllPorts, name: str
     ) -> None:
         before = contents(client)
         client.replicaof("127.0.0.1", "1")
@@ -136,7 +136,7 @@ class OutageContract:
         client.replicaof("NO", "ONE")
         ANYTHING[name](ports)
 
-    def test_a_server_that_only_reads_answers_questions(self, client: "Redis", ports: AllPorts) -> None:
+    def test_a_server_that_only_reads_answers_questions(self, client: Client, ports: AllPorts) -> None:
         client.replicaof("127.0.0.1", "1")
 
         for ask in READS.values():

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import pytest
 from fakeredis import FakeRedis, FakeServer
-from redis import Redis
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.dead_letters import InMemoryDeadLetters
@@ -19,6 +18,7 @@ from adapters.inmemory.log import InMemoryLog
 from adapters.inmemory.open_checkouts import InMemoryOpenCheckouts
 from adapters.inmemory.read_model import InMemoryReadModel
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.dead_letters import RedisDeadLetters
 from adapters.redis_streams.deadlines import RedisDeadlines
@@ -119,47 +119,47 @@ class OnServer(Place):
     READ_COMMAND: ClassVar = "EVAL_RO"
 
     @pytest.fixture
-    def store(self, client: "Redis", clock: FakeClock) -> EventStore:
+    def store(self, client: Client, clock: FakeClock) -> EventStore:
         return RedisEventStore(client, clock, read_command=self.READ_COMMAND)
 
     @pytest.fixture
-    def bus(self, client: "Redis", telemetry: RecordingTelemetry) -> EventBus:
+    def bus(self, client: Client, telemetry: RecordingTelemetry) -> EventBus:
         return RedisEventBus(client, telemetry)
 
     @pytest.fixture
-    def feed(self, client: "Redis") -> EventFeed:
+    def feed(self, client: Client) -> EventFeed:
         return RedisEventFeed(client)
 
     @pytest.fixture
-    def progress(self, client: "Redis") -> GroupProgress:
+    def progress(self, client: Client) -> GroupProgress:
         return RedisGroupProgress(client)
 
     @pytest.fixture
-    def outside(self, client: "Redis") -> Outside:
+    def outside(self, client: Client) -> Outside:
         return OutsideRedis(client)
 
     @pytest.fixture
-    def read_model(self, client: "Redis") -> ReadModel:
+    def read_model(self, client: Client) -> ReadModel:
         return RedisReadModel(client, read_command=self.READ_COMMAND)
 
     @pytest.fixture
-    def editions(self, client: "Redis") -> ReadModelEditions:
+    def editions(self, client: Client) -> ReadModelEditions:
         return RedisReadModelEditions(client)
 
     @pytest.fixture
-    def deadlines(self, client: "Redis") -> Deadlines:
+    def deadlines(self, client: Client) -> Deadlines:
         return RedisDeadlines(client)
 
     @pytest.fixture
-    def inbox(self, client: "Redis") -> Inbox:
+    def inbox(self, client: Client) -> Inbox:
         return RedisInbox(client)
 
     @pytest.fixture
-    def dead_letters(self, client: "Redis") -> DeadLetters:
+    def dead_letters(self, client: Client) -> DeadLetters:
         return RedisDeadLetters(client)
 
     @pytest.fixture
-    def open_checkouts(self, client: "Redis") -> OpenCheckouts:
+    def open_checkouts(self, client: Client) -> OpenCheckouts:
         return RedisOpenCheckouts(client)
 
 
@@ -171,23 +171,23 @@ class OnFakeredis(OnServer):
     READ_COMMAND: ClassVar = "EVAL"
 
     @pytest.fixture
-    def client(self) -> "Redis":
-        return FakeRedis(server=FakeServer(), protocol=2)
+    def client(self) -> Client:
+        return Client(connection_pool=FakeRedis(server=FakeServer(), protocol=2).connection_pool)
 
 
 class OnValkey(OnServer):
     @pytest.fixture
-    def client(self, valkey_url: str) -> Iterator["Redis"]:
+    def client(self, valkey_url: str) -> Iterator[Client]:
         yield from emptied(valkey_url)
 
 
 class OnRedis(OnServer):
     @pytest.fixture
-    def client(self, redis_url: str) -> Iterator["Redis"]:
+    def client(self, redis_url: str) -> Iterator[Client]:
         yield from emptied(redis_url)
 
 
-def emptied(url: str) -> Iterator["Redis"]:
+def emptied(url: str) -> Iterator[Client]:
     """A client of the server at `url`, from which everything is gone."""
     client = connect(url, socket_timeout_ms=SOCKET_TIMEOUT_MS, connect_timeout_ms=1_000)
     client.flushall()

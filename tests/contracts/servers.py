@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from redis import Redis
-
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.connection import connect
 from entrypoints.up.child import Child
 from entrypoints.up.embedded_server import EmbeddedServer, embedded_binary
@@ -46,7 +45,7 @@ class OwnServer:
         if self._child.pid is not None:
             os.kill(self._child.pid, signal.SIGCONT)
 
-    def client(self) -> "Redis":
+    def client(self) -> Client:
         """One as the service has it, with little patience."""
         return connect(
             self.server.url, socket_timeout_ms=SOCKET_TIMEOUT_MS, connect_timeout_ms=CONNECT_TIMEOUT_MS
@@ -72,7 +71,7 @@ def redis_binary() -> Path:
     return Path(found)
 
 
-def contents(client: "Redis") -> dict[bytes, Any]:
+def contents(client: Client) -> dict[bytes, Any]:
     """Everything that a server holds."""
     keys: Any = client.keys()
     return {key: client.dump(key) for key in keys}

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
-from redis import Redis
 
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.system_clock import SystemClock
@@ -37,7 +37,7 @@ class Handled:
         """Nobody is told."""
 
 
-def worker(client: "Redis", handler: Handled, telemetry: RecordingTelemetry) -> Worker:
+def worker(client: Client, handler: Handled, telemetry: RecordingTelemetry) -> Worker:
     return Worker(
         RedisEventBus(client, telemetry),
         ONE,
@@ -48,18 +48,18 @@ def worker(client: "Redis", handler: Handled, telemetry: RecordingTelemetry) -> 
     )
 
 
-def blocked_clients(client: "Redis") -> int:
+def blocked_clients(client: Client) -> int:
     told: Any = client.info("clients")
     return int(told["blocked_clients"])
 
 
-def commands(client: "Redis") -> Mapping[str, int]:
+def commands(client: Client) -> Mapping[str, int]:
     """Command -> how often it was called."""
     told: Any = client.info("commandstats")
     return {name.removeprefix("cmdstat_"): figures["calls"] for name, figures in told.items()}
 
 
-def another_client(client: "Redis", socket_timeout_ms: int, **login: str) -> "Redis":
+def another_client(client: Client, socket_timeout_ms: int, **login: str) -> Client:
     """One of the same server, with another patience or another user."""
     at_server = client.connection_pool.connection_kwargs
     user = f"{login['username']}:{login['password']}@" if login else ""

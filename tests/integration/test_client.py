@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as TimedOut
 
+from adapters.redis_streams.client import Client
 from tests.contracts.racing import at_once
 from tests.contracts.servers import OwnServer, started, valkey_binary
 
@@ -27,16 +27,16 @@ def server(tmp_path: Path) -> Iterator[OwnServer]:
 
 
 @pytest.fixture
-def client(server: OwnServer) -> Iterator["Redis"]:
+def client(server: OwnServer) -> Iterator[Client]:
     with server.client() as client:
         yield client
 
 
-def test_commands_one_after_the_other_take_one_connection(client: "Redis") -> None:
+def test_commands_one_after_the_other_take_one_connection(client: Client) -> None:
     assert len({client.client_id() for _ in range(10)}) == 1
 
 
-def test_of_commands_at_the_same_time_each_gets_its_own_answer(client: "Redis") -> None:
+def test_of_commands_at_the_same_time_each_gets_its_own_answer(client: Client) -> None:
     def echoes(name: int) -> bool:
         return all(client.echo(f"{name}-{n}") == f"{name}-{n}".encode() for n in range(300))
 
@@ -45,7 +45,7 @@ def test_of_commands_at_the_same_time_each_gets_its_own_answer(client: "Redis") 
 
 
 def test_however_many_were_closed_by_the_server_the_next_command_is_answered(
-    client: "Redis", server: OwnServer
+    client: Client, server: OwnServer
 ) -> None:
     at_once([partial(client.execute_command, "BLPOP", "nothing", 0.1)] * THREADS)
     with server.client() as other:
@@ -55,7 +55,7 @@ def test_however_many_were_closed_by_the_server_the_next_command_is_answered(
 
 
 def test_after_an_answer_that_came_too_late_the_next_command_gets_its_own(
-    client: "Redis", server: OwnServer
+    client: Client, server: OwnServer
 ) -> None:
     client.set("late", "the answer before")
     server.freeze()
@@ -66,7 +66,7 @@ def test_after_an_answer_that_came_too_late_the_next_command_gets_its_own(
     assert client.echo("its own") == b"its own"
 
 
-def test_a_refused_command_spoils_nothing(client: "Redis") -> None:
+def test_a_refused_command_spoils_nothing(client: Client) -> None:
     before = client.client_id()
     client.set("text", "no list")
     for _ in range(3):
@@ -76,7 +76,18 @@ def test_a_refused_command_spoils_nothing(client: "Redis") -> None:
     assert client.client_id() == before
 
 
-def test_a_server_that_is_away_is_told_and_found_again(client: "Redis", server: OwnServer) -> None:
+def test_commands_that_are_sent_together_are_answered_in_order(client: Client) -> None:
+    assert client.execute_together(("ECHO", "a"), ("INCRBY", "n", 2), ("ECHO", "b")) == [b"a", 2, b"b"]
+
+
+def test_of_commands_together_one_that_is_refused_leaves_no_answer_to_somebody_else(client: Client) -> None:
+    with pytest.raises(ResponseError):
+        client.execute_together(("ECHO", "a"), ("NO_SUCH_COMMAND",), ("ECHO", "b"))
+
+    assert client.echo("its own") == b"its own"
+
+
+def test_a_server_that_is_away_is_told_and_found_again(client: Client, server: OwnServer) -> None:
     client.ping()
     server.kill()
     with pytest.raises(Disconnected):
@@ -86,7 +97,7 @@ def test_a_server_that_is_away_is_told_and_found_again(client: "Redis", server: 
     assert client.ping()
 
 
-def test_a_forked_process_takes_connections_of_its_own(client: "Redis") -> None:
+def test_a_forked_process_takes_connections_of_its_own(client: Client) -> None:
     parents = client.client_id()
     forking = multiprocessing.get_context("fork")
     ours, theirs = forking.Pipe()
@@ -99,7 +110,7 @@ def test_a_forked_process_takes_connections_of_its_own(client: "Redis") -> None:
     assert client.client_id() == parents
 
 
-def test_closed_with_its_connections_it_opens_new_ones(client: "Redis", server: OwnServer) -> None:
+def test_closed_with_its_connections_it_opens_new_ones(client: Client, server: OwnServer) -> None:
     before = client.client_id()
     client.close()
 
@@ -108,10 +119,10 @@ def test_closed_with_its_connections_it_opens_new_ones(client: "Redis", server: 
     assert client.client_id() != before
 
 
-def connections(client: "Redis") -> set[int]:
+def connections(client: Client) -> set[int]:
     found: Any = client.client_list()
     return {int(connection["id"]) for connection in found}
 
 
-def _tell_id(client: "Redis", to: Connection) -> None:
+def _tell_id(client: Client, to: Connection) -> None:
     to.send(client.client_id())

@@ -12,11 +12,11 @@ import attrs
 import pytest
 from dependency_injector import providers
 from flask.testing import FlaskClient
-from redis import Redis
 from structlog.testing import capture_logs
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.connection import connect
 from adapters.redis_streams.durability import Copies
 from adapters.redis_streams.event_bus import RedisEventBus
@@ -49,7 +49,7 @@ class Pair:
     replica: Node
     link: Link
 
-    def client(self) -> "Redis":
+    def client(self) -> Client:
         return connect(self.master.url, socket_timeout_ms=PATIENCE_MS, connect_timeout_ms=PATIENCE_MS)
 
 
@@ -92,7 +92,7 @@ def started(checkout_id: str, *, version: int = 0, cause: str = "start") -> Tran
     return (Write(entity=checkout_id, expected_version=version, events=(new,)),)
 
 
-def connect_to(link: Link, *, socket_timeout_ms: int) -> "Redis":
+def connect_to(link: Link, *, socket_timeout_ms: int) -> Client:
     return connect(
         f"redis://127.0.0.1:{link.port}", socket_timeout_ms=socket_timeout_ms, connect_timeout_ms=5_000
     )

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.event_feed import RedisEventFeed
 from adapters.redis_streams.event_reader import RedisEventReader
@@ -28,7 +28,7 @@ READER = "reader"
 
 class Traps(OnServer):
     def test_a_burst_while_a_group_is_down_reaches_it_whole(
-        self, store: RedisEventStore, bus: RedisEventBus, client: "Redis"
+        self, store: RedisEventStore, bus: RedisEventBus, client: Client
     ) -> None:
         bus.join(ONE)
         take(bus, ONE)
@@ -47,7 +47,7 @@ class Traps(OnServer):
         assert client.xlen(CHECKOUTS) == BURST
 
     def test_a_new_group_is_made_at_the_beginning_and_not_at_the_end(
-        self, bus: RedisEventBus, outside: Outside, client: "Redis"
+        self, bus: RedisEventBus, outside: Outside, client: Client
     ) -> None:
         write(outside, 3)
 
@@ -57,7 +57,7 @@ class Traps(OnServer):
         assert groups[0]["last-delivered-id"] == b"0-0"
 
     def test_what_an_earlier_life_of_a_worker_left_is_handled_by_the_next(
-        self, bus: RedisEventBus, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+        self, bus: RedisEventBus, outside: Outside, client: Client, telemetry: RecordingTelemetry
     ) -> None:
         positions = write(outside, 3)
         bus.join(ONE)
@@ -70,7 +70,7 @@ class Traps(OnServer):
         assert bus.pending(ONE, count=10) == []
 
     def test_nothing_the_adapters_do_trims_deletes_or_makes_a_consumer_forget(
-        self, store: RedisEventStore, bus: RedisEventBus, client: "Redis", telemetry: RecordingTelemetry
+        self, store: RedisEventStore, bus: RedisEventBus, client: Client, telemetry: RecordingTelemetry
     ) -> None:
         client.config_resetstat()
         store.append(CHECKOUTS, [(at(0, initiated(), reserved()),)])
@@ -85,7 +85,7 @@ class Traps(OnServer):
         assert not {"xgroup|destroy", "xgroup|setid", "xsetid"} & set(used)
 
     def test_what_a_consumer_held_outlives_it(
-        self, bus: RedisEventBus, outside: Outside, client: "Redis"
+        self, bus: RedisEventBus, outside: Outside, client: Client
     ) -> None:
         positions = write(outside, 3)
         bus.join(ONE)
@@ -97,7 +97,7 @@ class Traps(OnServer):
         assert [delivery.position for delivery in claimed] == positions
 
     def test_replay_looks_at_the_events_of_its_checkout_only(
-        self, store: RedisEventStore, client: "Redis"
+        self, store: RedisEventStore, client: Client
     ) -> None:
         store.append(CHECKOUTS, [(at(0, initiated(), reserved()),)])
         alone = cost_of_reading(store, client)
@@ -105,7 +105,7 @@ class Traps(OnServer):
 
         assert cost_of_reading(store, client) == alone
 
-    def test_what_only_reads_needs_no_right_to_write(self, store: RedisEventStore, client: "Redis") -> None:
+    def test_what_only_reads_needs_no_right_to_write(self, store: RedisEventStore, client: Client) -> None:
         store.append(CHECKOUTS, [(at(0, initiated()),)])
         store.append(INVENTORY, [(at(0, received()),)])
         client.acl_setuser(
@@ -144,7 +144,7 @@ class TestTrapsOnRedis(OnRedis, Traps):
     pass
 
 
-def cost_of_reading(store: RedisEventStore, client: "Redis") -> Mapping[str, int]:
+def cost_of_reading(store: RedisEventStore, client: Client) -> Mapping[str, int]:
     """What reading one checkout made the server do."""
     client.config_resetstat()
     assert len(store.read(CHECKOUTS, [CHECKOUT])[0]) == 2

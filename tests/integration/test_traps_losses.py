@@ -4,10 +4,10 @@ import threading
 import time
 
 import pytest
-from redis import Redis
 
 from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
+from adapters.redis_streams.client import Client
 from adapters.redis_streams.event_bus import RedisEventBus
 from adapters.redis_streams.group_state import BY_DEFAULT, GroupState
 from adapters.redis_streams.server_clock import ServerClock
@@ -24,7 +24,7 @@ SOCKET_TIMEOUT_MS = 250
 
 class Losses(OnServer):
     def test_a_worker_goes_on_when_its_group_was_destroyed(
-        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+        self, outside: Outside, client: Client, telemetry: RecordingTelemetry
     ) -> None:
         handler = Handled()
         it = worker(client, handler, telemetry)
@@ -40,7 +40,7 @@ class Losses(OnServer):
         assert handler.positions[-2:] == after
 
     def test_a_group_that_has_read_everything_has_no_lag_whatever_the_server_counts(
-        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+        self, outside: Outside, client: Client, telemetry: RecordingTelemetry
     ) -> None:
         """Redis 7.0, killed after its append-only file was rewritten, forgets how much a group had read."""
         it = worker(client, Handled(), telemetry)
@@ -54,7 +54,7 @@ class Losses(OnServer):
         assert bus.backlog(ONE).lag_events == 3
 
     def test_the_server_is_believed_for_a_while_and_checked_again(
-        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+        self, outside: Outside, client: Client, telemetry: RecordingTelemetry
     ) -> None:
         clock = FakeClock()
         state = GroupState(client, ServerClock(client), clock.now_s)
@@ -71,7 +71,7 @@ class Losses(OnServer):
         assert state.backlog(ONE).lag_events == 5
 
     def test_a_worker_goes_on_when_its_stream_was_deleted(
-        self, outside: Outside, client: "Redis", telemetry: RecordingTelemetry
+        self, outside: Outside, client: Client, telemetry: RecordingTelemetry
     ) -> None:
         handler = Handled()
         it = worker(client, handler, telemetry)
@@ -86,7 +86,7 @@ class Losses(OnServer):
 
     @pytest.mark.parametrize("loss", ["group", "stream", "everything"])
     def test_a_consumer_that_waits_notices_the_loss_and_what_comes_then(
-        self, bus: RedisEventBus, outside: Outside, client: "Redis", loss: str
+        self, bus: RedisEventBus, outside: Outside, client: Client, loss: str
     ) -> None:
         bus.join(ONE)
         received: list[str] = []
@@ -107,7 +107,7 @@ class Losses(OnServer):
         assert received == positions
 
     def test_a_key_of_another_kind_is_not_taken_for_a_group_that_exists(
-        self, bus: RedisEventBus, client: "Redis"
+        self, bus: RedisEventBus, client: Client
     ) -> None:
         client.set(CHECKOUTS, "not a stream")
 
@@ -117,7 +117,7 @@ class Losses(OnServer):
             bus.receive(ONE, count=1, block_ms=0)
 
     def test_an_idle_worker_outlives_the_socket_timeout_many_times(
-        self, client: "Redis", telemetry: RecordingTelemetry, outside: Outside
+        self, client: Client, telemetry: RecordingTelemetry, outside: Outside
     ) -> None:
         impatient = another_client(client, SOCKET_TIMEOUT_MS)
         handler = Handled()
@@ -132,7 +132,7 @@ class Losses(OnServer):
         assert handler.positions == positions
         impatient.close()
 
-    def test_the_drivers_own_patience_is_never_left_to_its_defaults(self, client: "Redis") -> None:
+    def test_the_drivers_own_patience_is_never_left_to_its_defaults(self, client: Client) -> None:
         settings = client.connection_pool.connection_kwargs
 
         assert settings["socket_timeout"]

@@ -49,8 +49,10 @@ def refuse() -> StoredEntry:
 class SealedBus(InMemoryEventBus):
     """Hands out sealed deliveries only."""
 
-    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
-        deliveries = super().receive(subscription, count=count, block_ms=block_ms)
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
+        deliveries = super().receive(subscription, count=count, block_ms=block_ms, done=done)
         return [SealedDelivery(d.position, d.attempt, d.type, d.age_s, refuse) for d in deliveries]
 
 
@@ -157,6 +159,66 @@ def test_a_stop_lets_the_batch_at_hand_be_finished(bench: Bench) -> None:
     assert bench.pending == {}
 
 
+class CountingBus(InMemoryEventBus):
+    """Counts the calls that do nothing but acknowledge."""
+
+    acknowledged = 0
+
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
+        super().acknowledge(subscription, done)
+        return super().receive(subscription, count=count, block_ms=block_ms)
+
+    def acknowledge(self, subscription: Subscription, positions: Sequence[str]) -> None:
+        self.acknowledged += bool(positions)
+        super().acknowledge(subscription, positions)
+
+
+def test_what_is_done_is_acknowledged_with_the_next_read_and_the_last_of_it_at_the_stop(bench: Bench) -> None:
+    bus = CountingBus(bench.log, bench.telemetry)
+    pending: list[int] = []
+
+    def note(_: Sequence[Delivery]) -> None:
+        pending.append(len(bench.pending))
+        if len(pending) < 3:
+            bench.write()
+
+    bench.write()
+    bench.step.on_handle = note
+    bench.worker(bus=bus).run(Stop(after=3).stopped, lambda _: None)
+
+    assert (pending, bus.acknowledged, bench.pending) == ([1, 1, 1], 1, {})
+
+
+def test_what_was_done_before_an_outage_of_the_bus_is_acknowledged_after_it_and_not_done_again(
+    bench: Bench,
+) -> None:
+    bus = BrokenBus(bench.log, bench.telemetry)
+
+    def lose_the_bus(_: Sequence[Delivery]) -> None:
+        bus.outages = 2
+
+    position = bench.write()
+    bench.step.on_handle = lose_the_bus
+    bench.worker(bus=bus).run(Stop(after=4).stopped, lambda _: None)
+
+    assert (bench.step.batches, bench.pending) == ([[position]], {})
+
+
+def test_a_worker_that_looks_around_has_acknowledged_what_is_done(bench: Bench) -> None:
+    position = bench.write()
+
+    def let_time_pass(_: Sequence[Delivery]) -> None:
+        bench.clock.advance(POLICY.housekeeping_ms / 1000)
+
+    bench.step.on_handle = let_time_pass
+    bench.worker().run(Stop(after=2).stopped, lambda _: None)
+
+    assert bench.telemetry.backlogs[GROUP].pending == 0
+    assert bench.step.batches == [[position]]
+
+
 def test_a_stop_before_the_first_turn_does_nothing(bench: Bench) -> None:
     bench.write()
     bench.worker().run(lambda: True, lambda _: None)
@@ -168,11 +230,13 @@ class BrokenBus(InMemoryEventBus):
 
     outages = 0
 
-    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
         if self.outages:
             self.outages -= 1
             raise Unavailable("connection refused")
-        return super().receive(subscription, count=count, block_ms=block_ms)
+        return super().receive(subscription, count=count, block_ms=block_ms, done=done)
 
 
 def outage_waits(bench: Bench, outages: int, turns: int) -> list[float]:
@@ -232,7 +296,7 @@ def test_after_an_outage_the_next_one_is_waited_for_from_the_beginning(bench: Be
         pytest.param(0, [], id="nothing"),
     ],
 )
-def test_a_worker_that_nobody_waits_for_lets_deliveries_gather(
+def test_a_worker_that_nobody_waits_for_lets_deliveries_gather_once_it_has_acknowledged(
     bench: Bench, written: int, waits_s: list[float]
 ) -> None:
     for _ in range(written):
@@ -240,6 +304,10 @@ def test_a_worker_that_nobody_waits_for_lets_deliveries_gather(
     stop = Stop(after=1)
     policy = attrs.evolve(POLICY, batch_max=2, linger_ms=50)
 
-    bench.worker(policy=policy).run(stop.stopped, stop.waits_s.append)
+    def wait_s(seconds: float) -> None:
+        assert bench.pending == {}
+        stop.waits_s.append(seconds)
+
+    bench.worker(policy=policy).run(stop.stopped, wait_s)
 
     assert stop.waits_s == waits_s

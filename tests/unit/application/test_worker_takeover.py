@@ -254,6 +254,8 @@ class PatienceBus(InMemoryEventBus):
         super().__init__(log, telemetry)
         self.block_ms: list[int] = []
 
-    def receive(self, subscription: Subscription, *, count: int, block_ms: int) -> list[Delivery]:
+    def receive(
+        self, subscription: Subscription, *, count: int, block_ms: int, done: Sequence[str] = ()
+    ) -> list[Delivery]:
         self.block_ms.append(block_ms)
-        return super().receive(subscription, count=count, block_ms=0)
+        return super().receive(subscription, count=count, block_ms=0, done=done)
