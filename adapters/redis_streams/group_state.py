@@ -14,6 +14,7 @@ from adapters.redis_streams.server_clock import ServerClock
 from application.ports.event_bus import Backlog, Subscription
 
 BEGINNING = "0-0"
+PAGE_ENTRIES = 500  # read at once to be counted
 
 
 @attrs.frozen(kw_only=True)
@@ -85,11 +86,22 @@ class GroupState:
         key, now_s = (stream, group["name"]), self._monotonic_s()
         if told is not None and now_s < self._trusted_until_s.get(key, 0.0):
             return told
-        found: Any = self._redis.xrange(stream, min=beyond, count=self._counting.entries_max)
-        if told is None or len(found) < min(told, self._counting.entries_max):
-            return len(found)
+        found = self._found(stream, beyond)
+        if told is None or found < min(told, self._counting.entries_max):
+            return found
         self._trusted_until_s[key] = now_s + self._counting.trusted_s
-        return max(told, len(found))
+        return max(told, found)
+
+    def _found(self, stream: str, beyond: bytes) -> int:
+        """How many entries are there, in pages: they come over whole, and others wait for the server."""
+        found = 0
+        while wanted := min(PAGE_ENTRIES, self._counting.entries_max - found):
+            page: Any = self._redis.xrange(stream, min=beyond, count=wanted)
+            found += len(page)
+            if len(page) < wanted:
+                break
+            beyond = b"(" + page[-1][0]
+        return found
 
     def _told(self, subscription: Subscription) -> Mapping[str, Any]:
         """What the server says of the group."""

@@ -9,7 +9,7 @@ from adapters.inmemory.clock import FakeClock
 from adapters.inmemory.telemetry import RecordingTelemetry
 from adapters.redis_streams.client import Client
 from adapters.redis_streams.event_bus import RedisEventBus
-from adapters.redis_streams.group_state import BY_DEFAULT, GroupState
+from adapters.redis_streams.group_state import BY_DEFAULT, PAGE_ENTRIES, GroupState, LagCount
 from adapters.redis_streams.server_clock import ServerClock
 from application.events.streams import CHECKOUTS
 from application.ports.errors import Unavailable
@@ -69,6 +69,21 @@ class Losses(OnServer):
         client.xgroup_setid(CHECKOUTS, ONE.group, middle, entries_read=2)
         clock.advance(BY_DEFAULT.trusted_s)
         assert state.backlog(ONE).lag_events == 5
+
+    @pytest.mark.parametrize("more", [-1, 0, 1, PAGE_ENTRIES])
+    def test_a_lag_is_counted_page_by_page_and_no_further_than_is_asked(
+        self, outside: Outside, client: Client, telemetry: RecordingTelemetry, more: int
+    ) -> None:
+        RedisEventBus(client, telemetry).join(ONE)
+        first, *_ = write(outside, PAGE_ENTRIES + more + 1)
+        client.xdel(CHECKOUTS, first)  # from then on the server's count is wrong
+
+        def lag(entries_max: int) -> int:
+            counting = LagCount(entries_max=entries_max)
+            return GroupState(client, ServerClock(client), counting=counting).backlog(ONE).lag_events
+
+        assert lag(10 * PAGE_ENTRIES) == PAGE_ENTRIES + more
+        assert lag(PAGE_ENTRIES - 2) == PAGE_ENTRIES - 2
 
     def test_a_worker_goes_on_when_its_stream_was_deleted(
         self, outside: Outside, client: Client, telemetry: RecordingTelemetry
