@@ -1,6 +1,7 @@
 """The way from a command to its answer: whose answer it is, and what becomes of connections that went bad."""
 
 import multiprocessing
+import threading
 from collections.abc import Iterator
 from functools import partial
 from multiprocessing.connection import Connection
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as TimedOut
@@ -19,6 +21,7 @@ from tests.contracts.servers import OwnServer, started, valkey_binary
 pytestmark = pytest.mark.runs_on("valkey")
 
 THREADS = 8
+PATIENCE_S = 0.4
 
 
 @pytest.fixture
@@ -54,16 +57,28 @@ def test_however_many_were_closed_by_the_server_the_next_command_is_answered(
     assert [client.echo("here") for _ in range(THREADS)] == [b"here"] * THREADS
 
 
-def test_after_an_answer_that_came_too_late_the_next_command_gets_its_own(
-    client: Client, server: OwnServer
-) -> None:
-    client.set("late", "the answer before")
-    server.freeze()
-    with pytest.raises(TimedOut):
-        client.get("late")
-    server.thaw()
+class StaysOpen(redis.Connection):
+    """As a sentinel's connections are: not closed by an answer that does not come."""
 
-    assert client.echo("its own") == b"its own"
+    def read_response(self, *args: Any, **options: Any) -> Any:
+        return super().read_response(*args, **options | {"disconnect_on_error": False})
+
+
+@pytest.mark.parametrize("kind", [redis.Connection, StaysOpen])
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(
+    server: OwnServer, kind: type[redis.Connection]
+) -> None:
+    options: dict[str, Any] = {"socket_timeout": PATIENCE_S, "protocol": 2, "connection_class": kind}
+    with Client.from_url(server.server.url, **options) as client:
+        client.set("late", "the answer before")
+        server.freeze()
+        with pytest.raises(TimedOut):
+            client.get("late")
+        thawing = threading.Timer(PATIENCE_S / 4, server.thaw)
+        thawing.start()
+
+        assert client.echo("its own") == b"its own"
+        thawing.join()
 
 
 def test_a_refused_command_spoils_nothing(client: Client) -> None:
